@@ -1,0 +1,103 @@
+"""The few lines of a passage that show why it matches, and what to mark in them."""
+
+from __future__ import annotations
+
+import re
+
+from indexer.articles import Snippet
+from indexer.identifiers import occurrences
+from indexer.normalizing import normalize_with_offsets
+from indexer.tokenizing import QueryTokens, latin_words
+
+SNIPPET_WIDTH = 200
+"""In half-width columns: about two lines of a result, a Han character takes two."""
+
+_LATIN = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_BREAKS = "。！？；\n.!?;"
+
+Span = tuple[int, int]
+
+
+def highlight_spans(text: str, query: QueryTokens) -> tuple[Span, ...]:
+    """Where `text` (as written) holds words or identifiers of the query: disjoint, in order, [start, end)."""
+    normalized, offsets = normalize_with_offsets(text)
+    spans = _han_spans(normalized, query) + _latin_spans(normalized, query) + _identifier_spans(normalized, query)
+    return _merged([(offsets[start], offsets[end - 1] + 1) for start, end in spans if end > start])
+
+
+def snippet_of(text: str, query: QueryTokens, width: int = SNIPPET_WIDTH) -> Snippet:
+    """The window of `text` that holds the most matched characters, cut at a sentence where one is near.
+
+    A text that fits is taken whole; with no match the beginning is shown.
+    Line breaks become spaces, which changes no offset.
+    """
+    spans = highlight_spans(text, query)
+    start, end = _window(text, spans, width)
+    cut = text[start:end].replace("\n", " ")
+    lead, tail = ("…" if start > 0 else ""), ("…" if end < len(text) else "")
+    inside = [(max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start]
+    return Snippet(lead + cut + tail, tuple((a + len(lead), b + len(lead)) for a, b in inside))
+
+
+def _han_spans(text: str, query: QueryTokens) -> list[Span]:
+    words = [word for word in query.words if _HAN.match(word) and (len(word) > 1 or len(query.normalized) <= 2)]
+    return [(match.start(), match.end()) for word in words for match in re.finditer(re.escape(word), text)]
+
+
+def _latin_spans(text: str, query: QueryTokens) -> list[Span]:
+    return [
+        (match.start(), match.end())
+        for match in _LATIN.finditer(text)
+        if any(word in query.words for word in latin_words(match.group()))
+    ]
+
+
+def _identifier_spans(text: str, query: QueryTokens) -> list[Span]:
+    wanted = set(query.identifiers)
+    return [(start, end) for start, end, forms in occurrences(text) if wanted.intersection(forms)] if wanted else []
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _window(text: str, spans: tuple[Span, ...], width: int) -> Span:
+    """The best [start, end) of about `width` columns; the earliest of equals."""
+    if _columns(text) <= width:
+        return 0, len(text)
+    best, best_weight = (0, _end_of(text, 0, width)), -1
+    for first, _ in spans or ((0, 0),):
+        start = _sentence_start(text, first)
+        end = _end_of(text, start, width)
+        weight = sum(min(b, end) - a for a, b in spans if start <= a < end)
+        if weight > best_weight:
+            best, best_weight = (start, end), weight
+    return best
+
+
+def _sentence_start(text: str, position: int, reach: int = 24) -> int:
+    """Just behind the last sentence end within `reach` characters before `position`, else some way before it."""
+    for at in range(position, max(0, position - reach), -1):
+        if text[at - 1] in _BREAKS:
+            return at
+    return 0 if position <= reach else position - reach // 2
+
+
+def _end_of(text: str, start: int, width: int) -> int:
+    used = 0
+    for at in range(start, len(text)):
+        used += 2 if _HAN.match(text[at]) else 1
+        if used > width:
+            return at
+    return len(text)
+
+
+def _columns(text: str) -> int:
+    return len(text) + len(_HAN.findall(text))
