@@ -1,0 +1,51 @@
+"""Limits on what may be sent, each checked before the value reaches a parser or an index."""
+
+from __future__ import annotations
+
+MAX_QUERY_CHARS = 512
+"""Characters of a search query after outer spaces are cut; support questions rarely pass 100."""
+
+MAX_EVALUATED_QUERY_CHARS = 20_000
+"""Characters of a query file's line in `kb eval`; a whole ticket may be one."""
+
+MAX_QUERY_TERMS = 64
+"""Space-separated words in a query; more is never a question and only costs time."""
+
+MAX_BODY_BYTES = 1_000_000
+"""Body of any request."""
+
+MAX_FORM_PARTS = 100
+"""Parts of a multipart form."""
+
+MAX_FORM_FIELD_BYTES = 100_000
+"""One field of a form kept in memory."""
+
+MAX_HEADER_BYTES = 16_384
+"""All request headers together, the request line included."""
+
+MAX_PAGE_SIZE = 50
+"""Hits or articles on one page."""
+
+DEFAULT_PAGE_SIZE = 10
+"""Hits on a page when none is asked for."""
+
+MAX_DEPTH = 200
+"""Hits reachable by paging; nobody reads further and each page costs the ones before it."""
+
+MAX_FILTER_VALUES = 20
+"""Values of one facet in a filter."""
+
+MAX_FILTER_CHARS = 200
+"""Characters of one filter value."""
+
+MAX_CURSOR_CHARS = 2_000
+"""Length of a paging mark; `MAX_DEPTH` short hashes fit."""
+
+MAX_ID_CHARS = 64
+"""Length of an article id."""
+
+MAX_COMMENT_CHARS = 2_000
+"""Length of a comment in feedback."""
+
+MAX_FILE_BYTES = 1_000_000
+"""Size of an article file; larger ones are quarantined unread."""

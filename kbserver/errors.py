@@ -1,0 +1,103 @@
+"""Every error that a person may see, each with its HTTP status and a sentence.
+
+    KBError (500)
+    ├── InvalidInput (400)      a value that was sent cannot be used; names the field
+    │   └── InvalidCursor       the paging mark is forged or belongs to another query
+    ├── SignInRequired (401)    this installation does not answer anonymous readers
+    ├── NotAllowed (403)        the reader may not do this
+    ├── NotFound (404)          nothing there, or nothing this reader may see
+    ├── Conflict (409)          somebody else changed it first
+    ├── TooLarge (413)          more than a limit allows
+    ├── Busy (503)              try again shortly
+    ├── IndexUnavailable (503)  no index can answer yet
+    ├── SettingError (500)      a KB_* setting cannot be used
+    └── FolderUnavailable (500) the articles folder cannot be read
+
+Messages are gettext message ids in English with named placeholders, marked by
+`N_`; the web layer translates them, the command line prints them as they are.
+"""
+
+from __future__ import annotations
+
+
+def N_(message: str) -> str:  # noqa: N802 - the conventional name of a gettext marker
+    """The message itself; the name marks it for extraction into the translation catalogue."""
+    return message
+
+
+class KBError(Exception):
+    """Base of all errors with a sentence for people; `str()` gives that sentence in English."""
+
+    status = 500
+    retry_after_seconds: int | None = None
+
+    def __init__(self, message: str, *, field: str = "", **values: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.message % self.values if self.values else self.message
+
+
+class InvalidInput(KBError):
+    """A value that was sent cannot be used."""
+
+    status = 400
+
+
+class InvalidCursor(InvalidInput):
+    """A paging mark that this installation did not make for this query."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The paging mark is not valid for this search."), field="cursor")
+
+
+class SignInRequired(KBError):
+    """Anonymous readers see nothing here."""
+
+    status = 401
+
+
+class NotAllowed(KBError):
+    """The reader may not do this."""
+
+    status = 403
+
+
+class NotFound(KBError):
+    """There is nothing, or nothing that this reader may see; the two are never told apart."""
+
+    status = 404
+
+
+class Conflict(KBError):
+    """Somebody else changed the same thing first."""
+
+    status = 409
+
+
+class TooLarge(KBError):
+    """More than a limit allows."""
+
+    status = 413
+
+
+class Busy(KBError):
+    """The work cannot be done at this moment; the same request may succeed shortly."""
+
+    status = 503
+    retry_after_seconds = 2
+
+
+class IndexUnavailable(Busy):
+    """No index can answer: it is missing, being built, or damaged."""
+
+
+class SettingError(KBError):
+    """A setting cannot be used as it stands."""
+
+
+class FolderUnavailable(KBError):
+    """The articles folder cannot be read; nothing was changed."""
