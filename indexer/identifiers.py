@@ -20,21 +20,23 @@ _HEX = r"0x[0-9a-f]{1,16}"
 _CVE = r"cve[-_ ]?\d{4}[-_ ]?\d{4,7}"
 _WINDOWS_PATH = r"(?:[a-z]:|\\\\[\w.$-]+|hk(?:lm|cu|cr|u|ey_[a-z_]+))(?:\\[\w.$ {}()%-]*[\w.$})%])+"
 _UNIX_PATH = r"(?<![\w/:.<])/(?:[\w.+-]+/)*[\w.+-]*[a-z][\w.+-]*(?:/[\w.+-]+)*"
-_FILE_NAME = r"[\w-]+\.(?:dll|exe|sys|dat|inf|msc|cpl|log|conf|cnf|ini|ost|pst|bat|ps1|service|so|vmdk|vhdx|cab|msi|ora)\b"
+_FILE_NAME = (
+    r"[\w-]+\.(?:dll|exe|sys|dat|inf|msc|cpl|log|conf|cnf|ini|ost|pst|bat|ps1|service|so|vmdk|vhdx|cab|msi|ora)\b"
+)
 _VERSION_NUMBER = r"v?\d+(?:\.\d+)+[a-z]?\d*"
 _SNAKE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
 _MIXED = r"(?:[a-z]{1,12}[-_ ]?)?[a-z]*\d[a-z0-9]*(?:[-_.][a-z0-9]*\d[a-z0-9]*)*"
 
 _TOKEN = re.compile(
-    rf"(?<![a-z0-9])(?:(?P<hex>{_HEX})|(?P<cve>{_CVE})|(?P<ip>{_IPV4})|(?P<mixed>{_MIXED}))(?![a-z0-9])"
-    rf"|(?P<file>(?<![\w.]){_FILE_NAME})|(?P<snake>(?<![a-z0-9_]){_SNAKE}(?![a-z0-9_]))",
+    rf"(?<![a-z0-9])(?:(?P<hex>{_HEX})|(?P<cve>{_CVE})|(?P<ip>{_IPV4})|(?P<file>{_FILE_NAME})|(?P<mixed>{_MIXED}))(?![a-z0-9])"
+    rf"|(?P<snake>(?<![a-z0-9_]){_SNAKE}(?![a-z0-9_]))",
     re.ASCII,
 )
 _PATHS = re.compile(rf"(?P<windows>{_WINDOWS_PATH})|(?P<unix>{_UNIX_PATH})", re.ASCII)
 _BARE_HEX = re.compile(r"(?=[0-9a-f]{8}$)(?:8[0-9a-f]{7}|c0[0-9a-f]{6}|(?=.*\d)(?=.*[a-f])[0-9a-f]{8})")
 _SEPARATORS = re.compile(r"[-_ ]")
 _DIGITS = re.compile(r"\d{4,}")
-_ORDINARY = re.compile(r"\d{1,2}|\d{1,3}(?:st|nd|rd|th|s|px|pt|ms|min|h|gb|mb|kb|k|m|g|t|x)?")
+_ORDINARY = re.compile(r"\d{1,2}|\d{1,3}(?:st|nd|rd|th|s|px|pt|ms|min|h|gb|mb|kb|k|m|g|t|x)")
 """Small numbers and amounts: too common to identify anything by themselves."""
 
 
@@ -48,7 +50,7 @@ def identifiers_of(text: str) -> list[str]:
     >>> identifiers_of("th-01"), identifiers_of("th01"), identifiers_of("ora 12541")
     (['th01'], ['th01'], ['ora12541', '12541'])
     >>> identifiers_of("蓝屏0x0000007b"), identifiers_of("错误 8004010f")
-    (['0x7b'], ['0x8004010f'])
+    (['0x7b'], ['0x8004010f', '8004010f'])
     """
     return list(dict.fromkeys(form for _, _, forms in occurrences(text) for form in forms))
 
@@ -81,18 +83,16 @@ def _canonical_mixed(token: str) -> list[str]:
         return ["0x" + token.lstrip("0"), token]
     if re.fullmatch(_VERSION_NUMBER, token):
         return [token.removeprefix("v")]
-    if _ORDINARY.fullmatch(token) and not (token.isdigit() and len(token) >= 3):
+    if _ORDINARY.fullmatch(token):
         return []
-    whole = _SEPARATORS.sub("", token)
-    forms = [whole]
     head, _, tail = token.partition(" ")
-    if tail and not _ORDINARY.fullmatch(tail):
-        forms += _canonical_mixed(tail)
-    forms += [digits for digits in _DIGITS.findall(whole) if digits != whole and "." not in token]
     if tail and head in _PLAIN_PREFIXES:
-        forms = forms[1:] or forms
-    return list(dict.fromkeys(forms))
+        return _canonical_mixed(tail)
+    whole = _SEPARATORS.sub("", token)
+    parts = _canonical_mixed(tail) if tail else []
+    digits = [] if "." in token else [run for run in _DIGITS.findall(whole) if run != whole]
+    return list(dict.fromkeys([whole, *parts, *digits]))
 
 
-_PLAIN_PREFIXES = frozenset({"error", "code", "event", "id", "err", "stop", "step", "port", "the", "in", "of", "to", "and", "is", "on", "at", "for", "a"})
+_PLAIN_PREFIXES = frozenset("error err code event id stop step port the a in of to and is on at for".split())
 """Words before a number that name its kind and do not belong to it: `error 809` is `809`."""

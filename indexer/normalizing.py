@@ -25,7 +25,9 @@ _INVISIBLE = re.compile(
 """Controls, bidirectional overrides, zero-width marks, variation selectors and lone surrogates:
 they change nothing that a person reads, but would keep two equal words apart."""
 
-_COMBINING_RUN = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+")
+_COMBINING_RUN = re.compile(
+    "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]{3})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u20d0-\u20ff]+"
+)
 _HAN = re.compile("[\u3400-\u9fff]")
 _SPACES = re.compile(r"\s+")
 

@@ -60,7 +60,9 @@ def _pieces(article: Article) -> Iterator[tuple[tuple[str, ...], str]]:
 def _without_title(sections: list[Section], title: str) -> list[Section]:
     """Sections whose path no longer starts with the heading that only repeats the title."""
     return [
-        Section(section.heading_path[1:] if section.heading_path[:1] == (title,) else section.heading_path, section.blocks)
+        Section(
+            section.heading_path[1:] if section.heading_path[:1] == (title,) else section.heading_path, section.blocks
+        )
         for section in sections
     ]
 

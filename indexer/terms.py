@@ -50,7 +50,11 @@ class Terms:
         """
         words, groups = _read(path) if path and path.is_file() else ([], [])
         named = (name for article in articles for name in (*article.product, *article.tags))
-        known = {word for term in (*words, *named, *(t for group in groups for t in group)) for word in _HAN_WORD.findall(normalize(term))}
+        known = {
+            word
+            for term in (*words, *named, *(t for group in groups for t in group))
+            for word in _HAN_WORD.findall(normalize(term))
+        }
         return cls(frozenset(known), _by_member(groups))
 
 
@@ -58,7 +62,7 @@ def _read(path: Path) -> tuple[list[str], list[list[str]]]:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise TermsError(f"{path.name}: larger than {MAX_FILE_BYTES // 1024} kB")
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader) or {}  # noqa: S506 - BaseLoader builds strings only
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader) or {}
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise TermsError(f"{path.name}: {str(error).splitlines()[0]}") from error
     if not isinstance(content, dict) or set(content) - {"words", "synonyms"}:

@@ -25,14 +25,18 @@ MAX_WORD_CHARS = 40
 SYNONYM_WEIGHT = 0.5
 """A synonym counts half of the word that was typed, so the exact wording stays ahead."""
 
-_RUN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3005-\u3007]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:_[^\W_\u3400-\u9fff]+)*")
+_RUN = re.compile(
+    r"[\u3400-\u9fff\uf900-\ufaff\u3005-\u3007]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:_[^\W_\u3400-\u9fff]+)*"
+)
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3005-\u3007]")
 _ENGLISH = re.compile(r"[a-z]{3,}", re.ASCII)
 
 STOP_WORDS = frozenset(
-    "a an and are as at be been but by can could do does for from had has have he how i if in into is it its me my no not of on or our she so "
-    "that the their them then there these they this to was we were what when where which who will with would you your "
-    "的 了 是 在 我 有 和 就 不 都 一 一个 上 也 很 到 要 去 你 会 着 没有 吗 呢 吧 啊 么 什么 怎么 这 那 把 被 与 及 请 请问 您好 你好".split()
+    """a an and are as at be been but by can could do does for from had has have he how i if in into is it its me my no
+    not of on or our she so that the their them then there these they this to was we were what when where which who
+    will with would you your
+    的 了 是 在 我 有 和 就 不 都 一 一个 上 也 很 到 要 去 你 会 着 没有 吗 呢 吧 啊 么 什么 怎么 这 那 把 被 与 及
+    请 请问 您好 你好""".split()
 )
 """Words that say nothing about what an article is about; dropped from the word lane only."""
 
