@@ -23,7 +23,7 @@ MAX_WORD_CHARS = 40
 """Longer runs of letters are encoded data; they would only fill the term dictionary."""
 
 SYNONYM_WEIGHT = 0.5
-"""A synonym counts half of the word that was typed, so the exact wording stays ahead."""
+"""A synonym counts half of the word that was typed, so the exact wording stays ahead; its words share that."""
 
 _RUN = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff\u3005-\u3007]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:_[^\W_\u3400-\u9fff]+)*"
@@ -96,8 +96,9 @@ class Tokenizer:
         words = _weights(self._words(normalized))
         expansions = self._synonyms_in(normalized)
         for synonym in expansions:
-            for word in self._words(synonym):
-                words.setdefault(word, SYNONYM_WEIGHT)
+            parts = self._words(synonym)
+            for word in parts:
+                words.setdefault(word, SYNONYM_WEIGHT / len(parts))
         return QueryTokens(
             normalized,
             words,
