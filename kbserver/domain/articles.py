@@ -155,8 +155,13 @@ class QuarantinedFile:
 
     path: str
     line: int
-    message: str
+    zh: str
+    en: str
     seen_at: datetime
+
+    def message(self, lang: str) -> str:
+        """The reason in the reader's language; anything but English reads Chinese."""
+        return self.en if lang.startswith("en") else self.zh
 
 
 def verified_until(article: Article) -> date | None:

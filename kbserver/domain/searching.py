@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexer.articles import Confidence, Filters, Mode, Snippet
-
 from kbserver.domain.articles import ArticleSummary
 from kbserver.domain.limits import DEFAULT_PAGE_SIZE
 

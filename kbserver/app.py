@@ -1,0 +1,78 @@
+"""`create_app`: the one place where the site is put together."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask_babel import Babel
+from flask_openapi import Info, OpenAPI
+
+from kbserver.config import Settings, secret_key
+from kbserver.services.clock import SystemClock
+from kbserver.services.container import Services, make_services
+from kbserver.services.ports import Clock, SearchIndex
+from kbserver.store.database import Database
+from kbserver.store.schema import migrate
+from kbserver.web import api, context, errors, operations, security
+from kbserver.web.api_schemas import ProblemModel
+from kbserver.web.metrics import Metrics
+
+API_VERSION = "1.0.0"
+OPENAPI_VERSION = "3.1.0"
+API_DESCRIPTION = "Search and read the articles of this knowledge base."
+
+
+def create_app(
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    index: SearchIndex | None = None,
+    clock: Clock | None = None,
+) -> OpenAPI:
+    """The site for these settings, with its database migrated; parts may be handed in.
+
+    The worker is not part of it: `kb serve` starts one beside it.
+    """
+    if database is None:
+        database = Database.at(settings.database_url, settings.data_dir)
+        migrate(database)
+    index = index or make_index(settings)
+    services = make_services(database, index, clock or SystemClock(), secret_key(settings))
+    return _assembled(settings, services)
+
+
+def make_index(settings: Settings) -> SearchIndex:
+    """The search backend that the settings name."""
+    if settings.search_backend == "none":
+        from kbserver.adapters.null_index import NullSearchIndex
+
+        return NullSearchIndex()
+    from kbserver.adapters.search_index import EmbeddedSearchIndex
+
+    return EmbeddedSearchIndex(settings)
+
+
+def _assembled(settings: Settings, services: Services) -> OpenAPI:
+    app = OpenAPI(
+        "kbserver",
+        info=Info(title="Knowledge base", version=API_VERSION, description=API_DESCRIPTION),
+        doc_ui=False,
+        validation_error_status=400,
+        validation_error_model=ProblemModel,
+        validation_error_callback=errors.validation_response,
+    )
+    app.openapi_version = OPENAPI_VERSION
+    app.secret_key = secret_key(settings)
+    app.json.ensure_ascii = False
+    app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
+    context.attach(app, context.Site(settings, services))
+    Babel(app, locale_selector=context.locale)
+    Metrics(services.index).register(app)
+    security.register(app, settings)
+    errors.register(app)
+    app.register_api(api.bp)
+    app.register_blueprint(operations.bp)
+    if find_spec("kbserver.web.pages"):
+        import_module("kbserver.web.pages").register(app)
+    return app

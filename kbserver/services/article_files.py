@@ -1,0 +1,81 @@
+"""The articles folder as files: what lies there, and writing an id back."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbserver.errors import N_, FolderUnavailable
+
+SUFFIX = ".md"
+MAX_PATH_CHARS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A Markdown file in the folder, by its path with `/` between folders."""
+
+    path: str
+    full: Path
+
+
+def sha256_of(data: bytes | str) -> str:
+    """The SHA-256 of a text in UTF-8, in hex."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def articles_in(root: Path) -> Iterator[FoundFile]:
+    """Every Markdown file below the folder by path; hidden files and folders are not looked at.
+
+    Links to folders are not followed, so nothing outside the folder is found.
+    """
+    if not root.is_dir():
+        raise FolderUnavailable(N_("The articles folder %(path)s does not exist."), path=root)
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if is_article_name(name):
+                full = Path(folder, name)
+                yield FoundFile(relative_path(full, root), full)
+
+
+def is_article_name(name: str) -> bool:
+    """Whether a file of this name is meant to be an article.
+
+    >>> [is_article_name(name) for name in ("vpn.md", ".vpn.md.swp", "terms.yml", "VPN.MD")]
+    [True, False, False, True]
+    """
+    return name.lower().endswith(SUFFIX) and not name.startswith(".")
+
+
+def relative_path(full: Path, root: Path) -> str:
+    """The file's path below `root`; a name that is not UTF-8 is shown with marks in its place."""
+    return os.fsencode(full.relative_to(root)).decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def replace_text(full: Path, text: str, expected_hash: str) -> bool:
+    """Replace a file's text, unless somebody changed it meanwhile; a crash leaves the one or the other."""
+    draft = full.with_name(f".{full.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(full.stat().st_mode & 0o777)
+        if sha256_of(full.read_bytes()) != expected_hash:
+            return False
+        draft.replace(full)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    descriptor = os.open(full.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return True

@@ -1,0 +1,169 @@
+"""Reading articles: one, many, by category, and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from indexer.articles import Audience
+from kbserver.domain.articles import (
+    ArticleFilter,
+    ArticleOrder,
+    ArticlePage,
+    ArticleSummary,
+    ArticleView,
+    CategoryNode,
+    FacetCount,
+    QuarantinedFile,
+    RevisionInfo,
+    category_tree,
+)
+from kbserver.domain.limits import MAX_ID_CHARS
+from kbserver.domain.reader import Reader
+from kbserver.domain.visibility import VISIBLE_STAGES, may_see, visible_audiences
+from kbserver.errors import N_, IndexUnavailable, NotFound
+from kbserver.services.ports import Clock, SearchIndex
+from kbserver.store import articles as stored
+from kbserver.store import quarantine
+from kbserver.store.articles import Visible
+from kbserver.store.database import Database
+from kbserver.store.models import ArticleRow
+
+
+@dataclass(frozen=True, slots=True)
+class Browse:
+    """What the home page offers for browsing; counts hold what the reader may see."""
+
+    total: int
+    categories: tuple[CategoryNode, ...]
+    products: tuple[FacetCount, ...]
+
+
+def visible_to(reader: Reader) -> Visible:
+    """The rule of visibility in the form that queries take."""
+    return Visible(VISIBLE_STAGES, visible_audiences(reader))
+
+
+class ArticleService:
+    """Articles for readers; whatever a reader may not see is not there."""
+
+    def __init__(self, database: Database, index: SearchIndex, clock: Clock) -> None:
+        self._database = database
+        self._index = index
+        self._clock = clock
+
+    def get(self, reader: Reader, article_id: str) -> ArticleView:
+        """The published article; raises `NotFound`."""
+        with self._database.read() as session:
+            row = self._visible_row(session, reader, article_id)
+            revision = stored.revision(session, row.id, row.revision)
+            assert revision is not None, f"{row.id} has no revision {row.revision}"
+            summary = stored.summary_of(row)
+            from indexer.frontmatter import parse_article
+
+            article = parse_article(revision.markdown, row.path or "").article
+        if article is None:
+            # A text is published only after it was parsed; a stricter release may refuse it later.
+            raise NotFound(N_("There is no such article."))
+        return ArticleView(
+            summary, article, revision.markdown, revision.sha256, row.path or "", row.created_at
+        )
+
+    def list(
+        self,
+        reader: Reader,
+        chosen: ArticleFilter,
+        order: ArticleOrder = ArticleOrder.UPDATED,
+        page: int = 1,
+        per_page: int = 20,
+    ) -> ArticlePage:
+        """One page of the articles that fit the filter; a page after the last is empty."""
+        with self._database.read() as session:
+            total, articles = stored.page_of_articles(
+                session,
+                chosen,
+                visible_to(reader),
+                order,
+                limit=per_page,
+                offset=(page - 1) * per_page,
+            )
+        return ArticlePage(tuple(articles), total, page, per_page)
+
+    def browse(self, reader: Reader) -> Browse:
+        """Categories and products with counts."""
+        visible = visible_to(reader)
+        with self._database.read() as session:
+            total, _ = stored.page_of_articles(
+                session, ArticleFilter(), visible, ArticleOrder.ID, limit=0, offset=0
+            )
+            categories = category_tree(stored.category_counts(session, visible))
+            products = stored.facet_counts(session, "product", visible)
+        return Browse(total, categories, tuple(FacetCount(*product) for product in products))
+
+    def recent(self, reader: Reader, limit: int = 8) -> tuple[ArticleSummary, ...]:
+        """The articles updated last."""
+        return self.list(reader, ArticleFilter(), ArticleOrder.UPDATED, 1, limit).articles
+
+    def popular(self, reader: Reader, limit: int = 8, days: int = 7) -> tuple[ArticleSummary, ...]:
+        """The articles opened most in the last days; fewer when fewer were opened."""
+        since = self._clock.now() - timedelta(days=days)
+        with self._database.read() as session:
+            return tuple(stored.most_opened(session, since, visible_to(reader), limit))
+
+    def related(self, reader: Reader, article_id: str, limit: int = 5) -> tuple[ArticleSummary, ...]:
+        """Articles near to this one, nearest first; empty while no index can tell."""
+        with self._database.read() as session:
+            self._visible_row(session, reader, article_id)
+        try:
+            ids = self._index.related(article_id, reader.audience, limit)
+        except IndexUnavailable:
+            return ()
+        return self.summaries(reader, ids)
+
+    def summaries(self, reader: Reader, ids: Sequence[str]) -> tuple[ArticleSummary, ...]:
+        """Those of the articles that the reader may see, in the order given."""
+        with self._database.read() as session:
+            found = stored.visible_summaries(session, ids, visible_to(reader))
+        # The database has filtered already; this is the gate before output.
+        return tuple(
+            found[i] for i in ids if i in found and may_see(reader, found[i].stage, found[i].audience)
+        )
+
+    def revisions(self, reader: Reader, article_id: str) -> tuple[RevisionInfo, ...]:
+        """The article's published revisions, newest first.
+
+        Earlier ones may have been for fewer readers than the article is now,
+        so their texts are shown to internal readers only.
+        """
+        with self._database.read() as session:
+            row = self._visible_row(session, reader, article_id)
+            return tuple(stored.revisions_of(session, row))
+
+    def revision_text(self, reader: Reader, article_id: str, number: int) -> str:
+        """The Markdown of one published revision; raises `NotFound`."""
+        with self._database.read() as session:
+            row = self._visible_row(session, reader, article_id)
+            is_open = number == row.revision or reader.audience is Audience.INTERNAL
+            numbers = {info.number for info in stored.revisions_of(session, row)}
+            revision = stored.revision(session, article_id, number) if number in numbers else None
+            if revision is None or not is_open:
+                raise NotFound(N_("There is no such revision."))
+            return revision.markdown
+
+    def quarantined(self, reader: Reader) -> tuple[QuarantinedFile, ...]:
+        """Files that could not become articles; nothing for readers outside the house."""
+        if reader.audience is not Audience.INTERNAL:
+            return ()
+        with self._database.read() as session:
+            return tuple(quarantine.quarantined(session))
+
+    def _visible_row(self, session: Session, reader: Reader, article_id: str) -> ArticleRow:
+        row = None
+        if len(article_id) <= MAX_ID_CHARS and "\0" not in article_id:
+            row = stored.visible_article(session, article_id, visible_to(reader))
+        if row is None:
+            raise NotFound(N_("There is no such article."))
+        return row

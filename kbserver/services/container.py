@@ -1,0 +1,41 @@
+"""All services of one process, as the web layer and the worker get them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kbserver.services.articles import ArticleService
+from kbserver.services.events import EventLog, FeedbackService
+from kbserver.services.health import HealthService
+from kbserver.services.ports import Clock, SearchIndex
+from kbserver.services.search import SearchService
+from kbserver.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The use cases, and what they work on for those who close it."""
+
+    articles: ArticleService
+    search: SearchService
+    feedback: FeedbackService
+    health: HealthService
+    events: EventLog
+    clock: Clock
+    index: SearchIndex
+
+
+def make_services(database: Database, index: SearchIndex, clock: Clock, key: str) -> Services:
+    """Services over these parts; `key` is the installation's secret."""
+    articles = ArticleService(database, index, clock)
+    events = EventLog(database, clock, f"actors:{key}".encode())
+    search = SearchService(database, index, articles, events, f"cursors:{key}".encode())
+    return Services(
+        articles=articles,
+        search=search,
+        feedback=FeedbackService(articles, events),
+        health=HealthService(database, index),
+        events=events,
+        clock=clock,
+        index=index,
+    )

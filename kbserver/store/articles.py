@@ -1,0 +1,191 @@
+"""Queries about articles for readers: only rows in the stages and audiences that are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from indexer.articles import ArticleType, Audience, TrustState
+from kbserver.domain.articles import (
+    ArticleFilter,
+    ArticleOrder,
+    ArticleSummary,
+    RevisionInfo,
+    Stage,
+)
+from kbserver.store.models import ArticleRow, FacetRow, FeedbackRow, RevisionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """The stages and audiences that a query may show, as `domain.visibility` gives them."""
+
+    stages: frozenset[Stage]
+    audiences: frozenset[Audience]
+
+    @property
+    def clause(self) -> ColumnElement[bool]:
+        """The same as a condition on `articles`."""
+        return and_(
+            ArticleRow.stage.in_(sorted(self.stages)),
+            ArticleRow.audience.in_(sorted(self.audiences)),
+        )
+
+
+def summary_of(row: ArticleRow) -> ArticleSummary:
+    """An article row as lists show it."""
+    facets: dict[str, tuple[str, ...]] = {}
+    for facet in row.facets:
+        facets[facet.facet] = (*facets.get(facet.facet, ()), facet.value)
+    return ArticleSummary(
+        id=row.id,
+        title=row.title,
+        type=ArticleType(row.type),
+        category=row.category,
+        facets=facets,
+        audience=Audience.of(row.audience),
+        lang=row.lang,
+        state=TrustState(row.state),
+        stage=Stage(row.stage),
+        owner=row.owner,
+        revision=row.revision,
+        updated_at=row.updated_at,
+        verified_at=row.verified_at,
+        verified_until=row.verified_until,
+        excerpt=row.excerpt,
+    )
+
+
+def visible_article(session: Session, article_id: str, visible: Visible) -> ArticleRow | None:
+    """The article, None when there is none or it may not be shown."""
+    return session.scalar(
+        select(ArticleRow).where(ArticleRow.id == article_id, visible.clause)
+    )
+
+
+def visible_summaries(
+    session: Session, ids: Sequence[str], visible: Visible
+) -> dict[str, ArticleSummary]:
+    """Those of `ids` that may be shown, by id."""
+    if not ids:
+        return {}
+    rows = session.scalars(select(ArticleRow).where(ArticleRow.id.in_(ids), visible.clause))
+    return {row.id: summary_of(row) for row in rows}
+
+
+def page_of_articles(
+    session: Session,
+    chosen: ArticleFilter,
+    visible: Visible,
+    order: ArticleOrder,
+    *,
+    limit: int,
+    offset: int,
+) -> tuple[int, list[ArticleSummary]]:
+    """How many articles fit the filter, and one page of them."""
+    where = (visible.clause, *_conditions(chosen))
+    total = session.scalar(select(func.count()).select_from(ArticleRow).where(*where)) or 0
+    rows = session.scalars(_ordered(select(ArticleRow).where(*where), order).limit(limit).offset(offset))
+    return total, [summary_of(row) for row in rows]
+
+
+def _ordered(query: Select[tuple[ArticleRow]], order: ArticleOrder) -> Select[tuple[ArticleRow]]:
+    if order is ArticleOrder.UPDATED:
+        return query.order_by(ArticleRow.updated_at.desc(), ArticleRow.id)
+    if order is ArticleOrder.TITLE:
+        return query.order_by(ArticleRow.title, ArticleRow.id)
+    return query.order_by(ArticleRow.id)
+
+
+def _conditions(chosen: ArticleFilter) -> Iterable[ColumnElement[bool]]:
+    if chosen.category:
+        below = ArticleRow.category.startswith(chosen.category + "/", autoescape=True)
+        yield or_(ArticleRow.category == chosen.category, below)
+    for facet, values in chosen.facets.items():
+        yield exists().where(
+            FacetRow.article_id == ArticleRow.id,
+            FacetRow.facet == facet,
+            FacetRow.value.in_(values),
+        )
+    for column, value in (
+        (ArticleRow.lang, chosen.lang),
+        (ArticleRow.type, chosen.type),
+        (ArticleRow.state, chosen.state),
+        (ArticleRow.audience, chosen.audience),
+    ):
+        if value:
+            yield column == value
+
+
+def category_counts(session: Session, visible: Visible) -> dict[str, int]:
+    """Visible articles by exact category."""
+    query = (
+        select(ArticleRow.category, func.count()).where(visible.clause).group_by(ArticleRow.category)
+    )
+    return {category: count for category, count in session.execute(query) if category}
+
+
+def facet_counts(session: Session, facet: str, visible: Visible) -> list[tuple[str, int]]:
+    """Visible articles by value of one facet, most first, then by value."""
+    count = func.count()
+    query = (
+        select(FacetRow.value, count)
+        .join(ArticleRow, ArticleRow.id == FacetRow.article_id)
+        .where(FacetRow.facet == facet, visible.clause)
+        .group_by(FacetRow.value)
+        .order_by(count.desc(), FacetRow.value)
+    )
+    return [(value, number) for value, number in session.execute(query)]
+
+
+def most_opened(session: Session, since: datetime, visible: Visible, limit: int) -> list[ArticleSummary]:
+    """Visible articles opened since then, most first."""
+    count = func.count()
+    query = (
+        select(ArticleRow)
+        .join(FeedbackRow, FeedbackRow.article_id == ArticleRow.id)
+        .where(FeedbackRow.kind == "opened", FeedbackRow.created_at >= since, visible.clause)
+        .group_by(ArticleRow.id)
+        .order_by(count.desc(), ArticleRow.id)
+        .limit(limit)
+    )
+    return [summary_of(row) for row in session.scalars(query)]
+
+
+def revisions_of(session: Session, row: ArticleRow) -> list[RevisionInfo]:
+    """The published revisions of an article, newest first."""
+    query = (
+        select(
+            RevisionRow.number,
+            RevisionRow.sha256,
+            RevisionRow.author,
+            RevisionRow.reason,
+            RevisionRow.created_at,
+        )
+        .where(RevisionRow.article_id == row.id, RevisionRow.stage == Stage.PUBLISHED)
+        .order_by(RevisionRow.number.desc())
+    )
+    return [
+        RevisionInfo(number, sha256, author, reason, created_at, number == row.revision)
+        for number, sha256, author, reason, created_at in session.execute(query)
+    ]
+
+
+def revision(session: Session, article_id: str, number: int) -> RevisionRow | None:
+    """One revision of an article, whatever its stage."""
+    return session.scalar(
+        select(RevisionRow).where(RevisionRow.article_id == article_id, RevisionRow.number == number)
+    )
+
+
+def titles_with(session: Session, words: Sequence[str], visible: Visible, limit: int) -> list[ArticleSummary]:
+    """Visible articles with any of the words in their title, those updated last first."""
+    like = [ArticleRow.title.icontains(word, autoescape=True) for word in words]
+    rows = session.scalars(
+        _ordered(select(ArticleRow).where(or_(*like), visible.clause), ArticleOrder.UPDATED).limit(limit)
+    )
+    return [summary_of(row) for row in rows]

@@ -1,0 +1,168 @@
+"""Writes that change what is published: revision, facts, audit and outbox in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from indexer.articles import Article
+from kbserver.domain.articles import Stage
+from kbserver.store.models import ArticleRow, AuditRow, FacetRow, OutboxRow, RevisionRow
+
+STORED_FACETS = ("product", "model", "version", "platform", "tag")
+"""Facets kept as rows; a category is a column, because it has ancestors."""
+
+CHANGED = "article.changed"
+ARCHIVED = "article.archived"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the database knows of a file."""
+
+    article_id: str
+    path: str
+    file_hash: str
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class NewRevision:
+    """A text that is to become an article's next revision."""
+
+    article: Article
+    path: str
+    markdown: str
+    sha256: str
+    author: str
+    reason: str
+    excerpt: str
+    verified_until: date | None
+    at: datetime
+
+
+def known_files(session: Session) -> dict[str, KnownFile]:
+    """Every file that stands for an article, by path."""
+    query = select(ArticleRow.id, ArticleRow.path, ArticleRow.file_hash, ArticleRow.stage)
+    return {
+        path: KnownFile(article_id, path, file_hash, Stage(stage))
+        for article_id, path, file_hash, stage in session.execute(query.where(ArticleRow.path.is_not(None)))
+    }
+
+
+def known_file(session: Session, *, path: str = "", article_id: str = "") -> KnownFile | None:
+    """The file at a path, or of an article; None when the database has none."""
+    where = ArticleRow.path == path if path else ArticleRow.id == article_id
+    row = session.scalar(select(ArticleRow).where(where))
+    return KnownFile(row.id, row.path or "", row.file_hash, Stage(row.stage)) if row else None
+
+
+def article_ids(session: Session) -> list[str]:
+    """The ids of all articles that ever were."""
+    return list(session.scalars(select(ArticleRow.id)))
+
+
+def published_count(session: Session) -> int:
+    """Articles that are published."""
+    published = ArticleRow.stage == Stage.PUBLISHED
+    return session.scalar(select(func.count()).select_from(ArticleRow).where(published)) or 0
+
+
+def publish(session: Session, new: NewRevision) -> int:
+    """Make the text the article's published revision; gives its number."""
+    number = _add_revision(session, new, Stage.PUBLISHED)
+    row = session.get(ArticleRow, new.article.id)
+    if row is None:
+        row = ArticleRow(id=new.article.id, created_at=new.at)
+        session.add(row)
+    row.revision, row.stage = number, Stage.PUBLISHED
+    row.path, row.file_hash = new.path, new.sha256
+    _set_facts(row, new)
+    # Revisions refer to their article, and the two are not related in the mapping.
+    session.flush()
+    _tell(session, CHANGED, new.article.id, {"revision": number}, new.at)
+    audit(session, new.author, "publish", new.article.id, {"revision": number, "path": new.path}, new.at)
+    return number
+
+
+def add_draft(session: Session, new: NewRevision) -> int:
+    """Keep the text as a revision that waits for review; what is published stays as it is."""
+    row = session.get(ArticleRow, new.article.id)
+    if row is None:
+        row = ArticleRow(id=new.article.id, created_at=new.at, stage=Stage.DRAFT, revision=1)
+        _set_facts(row, new)
+        session.add(row)
+        row.path, row.file_hash = new.path, new.sha256
+        session.flush()
+    number = _add_revision(session, new, Stage.DRAFT)
+    row.path, row.file_hash = new.path, new.sha256
+    audit(session, new.author, "draft", new.article.id, {"revision": number, "path": new.path}, new.at)
+    return number
+
+
+def move(session: Session, article_id: str, path: str, at: datetime, actor: str) -> None:
+    """Note that an article's file has another name now; no new revision."""
+    row = session.get_one(ArticleRow, article_id)
+    before, row.path = row.path, path
+    audit(session, actor, "move", article_id, {"from": before, "to": path}, at)
+
+
+def archive(session: Session, article_id: str, at: datetime, actor: str, reason: str) -> None:
+    """Take an article from readers; its revisions stay, its file name becomes free."""
+    row = session.get_one(ArticleRow, article_id)
+    row.stage, row.path, row.file_hash = Stage.ARCHIVED, None, ""
+    row.updated_at = at
+    _tell(session, ARCHIVED, article_id, {}, at)
+    audit(session, actor, "archive", article_id, {"reason": reason}, at)
+
+
+def audit(
+    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime
+) -> None:
+    """Add a line to the audit record."""
+    session.add(
+        AuditRow(created_at=at, actor=actor, action=action, subject=subject, detail=dict(detail))
+    )
+
+
+def _add_revision(session: Session, new: NewRevision, stage: Stage) -> int:
+    last = session.scalar(
+        select(func.max(RevisionRow.number)).where(RevisionRow.article_id == new.article.id)
+    )
+    number = (last or 0) + 1
+    session.add(
+        RevisionRow(
+            article_id=new.article.id,
+            number=number,
+            markdown=new.markdown,
+            sha256=new.sha256,
+            author=new.author,
+            reason=new.reason,
+            stage=stage,
+            created_at=new.at,
+        )
+    )
+    return number
+
+
+def _set_facts(row: ArticleRow, new: NewRevision) -> None:
+    article = new.article
+    row.title, row.type, row.category = article.title, article.type, article.category
+    row.audience, row.lang, row.state = article.audience, article.lang, article.state
+    row.owner, row.excerpt = article.owner, new.excerpt
+    row.verified_at, row.verified_until = article.verified_at, new.verified_until
+    row.updated_at = article.updated_at or new.at
+    row.facets = [
+        FacetRow(facet=facet, position=position, value=value)
+        for facet in STORED_FACETS
+        for position, value in enumerate(dict.fromkeys(article.facet_values(facet)))
+    ]
+
+
+def _tell(session: Session, kind: str, article_id: str, payload: dict[str, Any], at: datetime) -> None:
+    session.add(OutboxRow(kind=kind, article_id=article_id, payload=payload, created_at=at))

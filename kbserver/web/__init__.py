@@ -1,0 +1,1 @@
+"""Blueprints: read the request, call a service, give the answer. No SQL and no rules."""

@@ -1,0 +1,171 @@
+"""`/api/v1`: the site's answers for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, request
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel
+from werkzeug.exceptions import UnsupportedMediaType
+
+from indexer.articles import Audience
+from kbserver.domain.articles import ArticleFilter
+from kbserver.domain.searching import Feedback, SearchQuery
+from kbserver.errors import N_, InvalidInput
+from kbserver.web import api_schemas as shapes
+from kbserver.web import api_shapes
+from kbserver.web.context import reader, services
+from kbserver.web.errors import PROBLEM_JSON
+
+PREFIX = "/api/v1"
+REPEATABLE = frozenset({"category", "product", "model", "version", "platform", "tag"})
+SEARCHING = Tag(name="search", description="Finding articles")
+READING = Tag(name="articles", description="Reading articles")
+TELLING = Tag(name="feedback", description="Saying what helped")
+
+
+def _problems(*statuses: int) -> dict[int, Any]:
+    schema = {"$ref": "#/components/schemas/ProblemModel"}
+    return {status: {"content": {PROBLEM_JSON: {"schema": schema}}} for status in statuses}
+
+
+bp = APIBlueprint(
+    "api",
+    __name__,
+    url_prefix=PREFIX,
+    abp_responses=_problems(400, 401, 503),
+    operation_id_callback=lambda *, name, path, method: name,
+)
+
+
+@bp.before_request
+def check_request() -> None:
+    """Refuse what no route takes: parameters twice, bodies that are not JSON."""
+    for name, values in request.args.lists():
+        if len(values) > 1 and name not in REPEATABLE:
+            raise InvalidInput(
+                N_("The parameter %(name)s is given more than once."), field=name[:100], name=name[:100]
+            )
+    if request.method in ("POST", "PUT", "PATCH"):
+        _check_body()
+
+
+def _check_body() -> None:
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        content = request.get_json()
+    except RecursionError:
+        raise InvalidInput(N_("The JSON is nested too deeply.")) from None
+    if not isinstance(content, dict):
+        raise InvalidInput(N_("A JSON object is needed."))
+
+
+@bp.get("/search", tags=[SEARCHING], responses={200: shapes.SearchModel})
+def search(query: shapes.SearchParameters) -> Response:
+    """Search articles by words and meaning
+
+    An empty question gives an empty answer. `next_cursor` leads to the next page.
+    """
+    who = _narrowed(query.audience)
+    is_debug = query.debug and who.audience is Audience.INTERNAL
+    asked = SearchQuery(
+        query.q, query.mode, query.limit, query.cursor, api_shapes.filters_of(query), is_debug
+    )
+    return _json(api_shapes.search_model(services().search.search(who, asked), debug=is_debug))
+
+
+@bp.get("/typeahead", tags=[SEARCHING], responses={200: shapes.TypeaheadModel})
+def typeahead(query: shapes.TypeaheadParameters) -> Response:
+    """Offer queries and articles while somebody types"""
+    found = services().search.typeahead(reader(), query.q)
+    articles = [shapes.TypeaheadArticle(id=a.id, title=a.title, url=a.url) for a in found.articles]
+    return _json(shapes.TypeaheadModel(queries=list(found.queries), articles=articles))
+
+
+@bp.get("/articles", tags=[READING], responses={200: shapes.ArticleListModel})
+def list_articles(query: shapes.ListParameters) -> Response:
+    """List articles"""
+    filters = api_shapes.filters_of(query)
+    facets = dict(filters.facets)
+    categories = facets.pop("category", ())
+    if len(categories) > 1:
+        raise InvalidInput(N_("Articles are listed for one category at a time."), field="category")
+    chosen = ArticleFilter("".join(categories), facets, query.lang or "", query.type, query.state)
+    page = services().articles.list(
+        _narrowed(query.audience), chosen, query.order, query.page, query.limit
+    )
+    articles = [api_shapes.summary_model(summary) for summary in page.articles]
+    return _json(
+        shapes.ArticleListModel(articles=articles, total=page.total, page=page.page, pages=page.pages)
+    )
+
+
+@bp.get(
+    "/articles/<string:article_id>",
+    tags=[READING],
+    responses={200: shapes.ArticleModel, 304: None, **_problems(404)},
+)
+def get_article(path: shapes.ArticlePath) -> Response:
+    """Read one article"""
+    who = reader()
+    view = services().articles.get(who, path.article_id)
+    return _with_etag(_json(api_shapes.article_model(view, who)), f"{view.etag}-{who.audience}")
+
+
+@bp.get(
+    "/articles/<string:article_id>.md",
+    tags=[READING],
+    responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}, 304: None, **_problems(404)},
+)
+def get_article_markdown(path: shapes.ArticlePath) -> Response:
+    """Read one article as Markdown"""
+    who = reader()
+    view = services().articles.get(who, path.article_id)
+    response = make_response(api_shapes.article_markdown(view, who))
+    response.mimetype = "text/markdown"
+    return _with_etag(response, f"{view.etag}-{who.audience}-md")
+
+
+@bp.get(
+    "/articles/<string:article_id>/revisions",
+    tags=[READING],
+    responses={200: shapes.RevisionListModel, **_problems(404)},
+)
+def list_revisions(path: shapes.ArticlePath) -> Response:
+    """List the revisions of an article, newest first"""
+    who = reader()
+    found = services().articles.revisions(who, path.article_id)
+    return _json(
+        shapes.RevisionListModel(revisions=[api_shapes.revision_model(info, who) for info in found])
+    )
+
+
+@bp.post("/feedback", tags=[TELLING], responses={204: None, **_problems(403, 404, 413, 415)})
+def give_feedback(body: shapes.FeedbackBody) -> Response:
+    """Say what was done with an article
+
+    Give the `search_id` of the search that led there, if one did.
+    """
+    feedback = Feedback(body.article_id, body.event, body.search_id, body.comment)
+    services().feedback.record(reader(), feedback)
+    return make_response("", 204)
+
+
+def _narrowed(audience: Audience | None) -> Any:
+    who = reader()
+    return who.narrowed(audience) if audience else who
+
+
+def _json(model: BaseModel) -> Response:
+    response = make_response(model.model_dump_json())
+    response.mimetype = "application/json"
+    return response
+
+
+def _with_etag(response: Response, etag: str) -> Response:
+    """The response with an ETag, or an empty 304 when the reader has it already."""
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)  # type: ignore[return-value]

@@ -1,0 +1,194 @@
+"""Addresses for operators and machines: health, figures, the OpenAPI document, OpenSearch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, current_app, jsonify, request
+from flask_babel import gettext
+from flask_openapi import OpenAPI
+
+from kbserver.errors import N_, NotFound
+from kbserver.web.context import is_local, services, site
+from kbserver.web.metrics import EXTENSION, Metrics
+
+bp = Blueprint("operations", __name__)
+
+OPENSEARCH = """<?xml version="1.0" encoding="UTF-8"?>
+<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
+<ShortName>{name}</ShortName>
+<Description>{description}</Description>
+<InputEncoding>UTF-8</InputEncoding>
+<Url type="text/html" method="get" template="{base}/search?q={{searchTerms}}"/>
+<Url type="application/json" method="get" template="{base}/api/v1/search?q={{searchTerms}}"/>
+</OpenSearchDescription>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParameter:
+    """One parameter of an operation; `place` is query, path, header or body."""
+
+    name: str
+    place: str
+    required: bool
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiResponse:
+    """One possible answer of an operation."""
+
+    status: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOperation:
+    """One operation of the API."""
+
+    method: str
+    path: str
+    summary: str
+    description: str
+    tag: str
+    parameters: tuple[ApiParameter, ...]
+    responses: tuple[ApiResponse, ...]
+    example: str
+    """A curl command that works on this site."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiReference:
+    """The API as its page shows it."""
+
+    title: str
+    version: str
+    description: str
+    operations: tuple[ApiOperation, ...]
+
+
+def base_url() -> str:
+    """The site's address without a slash at its end: the setting, else the request's own."""
+    return site().settings.base_url or request.host_url.rstrip("/")
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """Whether the process answers."""
+    return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Whether the site can answer searches, and what is degraded; details for this machine only."""
+    state = services().health.readiness()
+    body: dict[str, Any] = {
+        "status": "ready" if state.ready else "not ready",
+        "degraded": bool(state.degraded),
+    }
+    if is_local():
+        body |= {"reasons": list(state.degraded), "details": dict(state.details)}
+    return jsonify(body), 200 if state.ready else 503
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Prometheus figures, for this machine only."""
+    if not is_local():
+        raise NotFound(N_("There is nothing at this address."))
+    counted: Metrics = current_app.extensions[EXTENSION]
+    return Response(counted.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+@bp.get("/openapi.json")
+def openapi_json() -> Response:
+    """The API's description, made of the models that validate."""
+    response = jsonify(cast(OpenAPI, current_app).api_doc)
+    response.add_etag()
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+@bp.get("/opensearch.xml")
+def opensearch() -> Response:
+    """Lets a browser offer the site as a search engine."""
+    text = OPENSEARCH.format(
+        name=escape(gettext(N_("Knowledge base"))),
+        description=escape(gettext(N_("Search the support knowledge base"))),
+        base=escape(base_url(), {'"': "&quot;"}),
+    )
+    return Response(text, content_type="application/opensearchdescription+xml; charset=utf-8")
+
+
+def api_reference() -> ApiReference:
+    """The API for a page about it, from the same document as `/openapi.json`."""
+    document = cast(OpenAPI, current_app).api_doc
+    schemas = document["components"]["schemas"]
+    operations = tuple(
+        _operation(method, path, found, schemas)
+        for path, methods in document["paths"].items()
+        for method, found in methods.items()
+    )
+    info = document["info"]
+    return ApiReference(info["title"], info["version"], info.get("description", ""), operations)
+
+
+def _operation(method: str, path: str, found: dict[str, Any], schemas: dict[str, Any]) -> ApiOperation:
+    parameters = [
+        ApiParameter(
+            p["name"],
+            p["in"],
+            p.get("required", False),
+            _type_name(p["schema"]),
+            p.get("description", ""),
+        )
+        for p in found.get("parameters", ())
+    ]
+    parameters += _body_parameters(found, schemas)
+    return ApiOperation(
+        method.upper(),
+        path,
+        found.get("summary", ""),
+        found.get("description", "").replace("<br/>", " ").strip(),
+        found.get("tags", [""])[0],
+        tuple(parameters),
+        tuple(ApiResponse(s, r.get("description", "")) for s, r in found["responses"].items()),
+        _example(method, path, parameters),
+    )
+
+
+def _body_parameters(found: dict[str, Any], schemas: dict[str, Any]) -> list[ApiParameter]:
+    content = found.get("requestBody", {}).get("content", {}).get("application/json")
+    if not content:
+        return []
+    schema = schemas[content["schema"]["$ref"].rsplit("/", 1)[-1]]
+    required = schema.get("required", [])
+    return [
+        ApiParameter(name, "body", name in required, _type_name(value), value.get("description", ""))
+        for name, value in schema["properties"].items()
+    ]
+
+
+def _type_name(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:
+        names = [_type_name(one) for one in schema["anyOf"]]
+        return " | ".join(name for name in names if name != "null")
+    reference = schema.get("$ref") or (schema.get("allOf") or [{}])[0].get("$ref")
+    if reference:
+        return str(reference.rsplit("/", 1)[-1])
+    if schema.get("type") == "array":
+        return f"{_type_name(schema.get('items', {}))}[]"
+    return str(schema.get("type", ""))
+
+
+def _example(method: str, path: str, parameters: list[ApiParameter]) -> str:
+    address = base_url() + path.replace("{article_id}", "KB-0042")
+    if method == "post":
+        body = '{"article_id": "KB-0042", "event": "helpful"}'
+        return f"curl -X POST '{address}' -H 'Content-Type: application/json' -d '{body}'"
+    if any(parameter.name == "q" for parameter in parameters):
+        return f"curl -G '{address}' --data-urlencode 'q=outlook 收不到邮件'"
+    return f"curl '{address}'"
