@@ -20,7 +20,7 @@ Messages are gettext message ids in English with named placeholders, marked by
 from __future__ import annotations
 
 
-def N_(message: str) -> str:  # noqa: N802 - the conventional name of a gettext marker
+def N_(message: str) -> str:
     """The message itself; the name marks it for extraction into the translation catalogue."""
     return message
 

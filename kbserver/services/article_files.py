@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from kbserver.domain.limits import MAX_FILE_BYTES
 from kbserver.errors import N_, FolderUnavailable
 
 SUFFIX = ".md"
@@ -56,6 +59,22 @@ def is_article_name(name: str) -> bool:
 def relative_path(full: Path, root: Path) -> str:
     """The file's path below `root`; a name that is not UTF-8 is shown with marks in its place."""
     return os.fsencode(full.relative_to(root)).decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def read_regular(full: Path) -> bytes:
+    """The bytes of a regular file; raises `OSError` for links, pipes, devices and what is too large.
+
+    The file is opened before it is looked at, so that it cannot be exchanged
+    between the two, and never in a way that would wait for a pipe's writer.
+    """
+    descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise OSError(errno.EFBIG, "too large")
+    return data
 
 
 def replace_text(full: Path, text: str, expected_hash: str) -> bool:

@@ -75,16 +75,15 @@ def published_count(session: Session) -> int:
 
 def publish(session: Session, new: NewRevision) -> int:
     """Make the text the article's published revision; gives its number."""
-    number = _add_revision(session, new, Stage.PUBLISHED)
     row = session.get(ArticleRow, new.article.id)
     if row is None:
         row = ArticleRow(id=new.article.id, created_at=new.at)
         session.add(row)
+    number = _next_number(session, new.article.id)
     row.revision, row.stage = number, Stage.PUBLISHED
     row.path, row.file_hash = new.path, new.sha256
     _set_facts(row, new)
-    # Revisions refer to their article, and the two are not related in the mapping.
-    session.flush()
+    _add_revision(session, new, number, Stage.PUBLISHED)
     _tell(session, CHANGED, new.article.id, {"revision": number}, new.at)
     audit(session, new.author, "publish", new.article.id, {"revision": number, "path": new.path}, new.at)
     return number
@@ -97,10 +96,9 @@ def add_draft(session: Session, new: NewRevision) -> int:
         row = ArticleRow(id=new.article.id, created_at=new.at, stage=Stage.DRAFT, revision=1)
         _set_facts(row, new)
         session.add(row)
-        row.path, row.file_hash = new.path, new.sha256
-        session.flush()
-    number = _add_revision(session, new, Stage.DRAFT)
+    number = _next_number(session, new.article.id)
     row.path, row.file_hash = new.path, new.sha256
+    _add_revision(session, new, number, Stage.DRAFT)
     audit(session, new.author, "draft", new.article.id, {"revision": number, "path": new.path}, new.at)
     return number
 
@@ -110,6 +108,18 @@ def move(session: Session, article_id: str, path: str, at: datetime, actor: str)
     row = session.get_one(ArticleRow, article_id)
     before, row.path = row.path, path
     audit(session, actor, "move", article_id, {"from": before, "to": path}, at)
+
+
+def free_path(session: Session, path: str, article_id: str) -> str | None:
+    """Take a file name from any other article; gives that article's id."""
+    other = session.scalar(
+        select(ArticleRow).where(ArticleRow.path == path, ArticleRow.id != article_id)
+    )
+    if other is None:
+        return None
+    other.path = None
+    session.flush()
+    return other.id
 
 
 def archive(session: Session, article_id: str, at: datetime, actor: str, reason: str) -> None:
@@ -130,11 +140,14 @@ def audit(
     )
 
 
-def _add_revision(session: Session, new: NewRevision, stage: Stage) -> int:
-    last = session.scalar(
-        select(func.max(RevisionRow.number)).where(RevisionRow.article_id == new.article.id)
-    )
-    number = (last or 0) + 1
+def _next_number(session: Session, article_id: str) -> int:
+    highest = select(func.max(RevisionRow.number)).where(RevisionRow.article_id == article_id)
+    return (session.scalar(highest) or 0) + 1
+
+
+def _add_revision(session: Session, new: NewRevision, number: int, stage: Stage) -> None:
+    # A revision refers to its article, and the mapping does not tell the session so.
+    session.flush()
     session.add(
         RevisionRow(
             article_id=new.article.id,
@@ -147,7 +160,6 @@ def _add_revision(session: Session, new: NewRevision, stage: Stage) -> int:
             created_at=new.at,
         )
     )
-    return number
 
 
 def _set_facts(row: ArticleRow, new: NewRevision) -> None:

@@ -1,0 +1,1 @@
+"""What goes on beside answering requests: importing, indexing, keeping events."""
