@@ -56,6 +56,8 @@ class Database:
         to writing while another writes, whatever its timeout says.
         """
         with _busy_as_such(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            # A session begins with its first statement unless it is asked to.
+            session.connection()
             if self._engine.dialect.name == "postgresql":
                 session.execute(text(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})"))
             yield session
