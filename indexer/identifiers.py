@@ -25,7 +25,10 @@ _FILE_NAME = (
 )
 _VERSION_NUMBER = r"v?\d+(?:\.\d+)+[a-z]?\d*"
 _SNAKE = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
-_MIXED = r"(?:[a-z]{1,12}[-_ ]?)?[a-z]*\d[a-z0-9]*(?:[-_.][a-z0-9]*\d[a-z0-9]*)*"
+_MIXED = (
+    r"(?:[a-z]{1,4} (?=\d)|[a-z]{1,12}[-_](?=[a-z]*\d))?"  # "ora 12541", "kb-5034441", but not "returns 502"
+    r"[a-z]*\d[a-z0-9]*(?:[-_.][a-z0-9]*\d[a-z0-9]*)*"
+)
 
 _TOKEN = re.compile(
     rf"(?<![a-z0-9])(?:(?P<hex>{_HEX})|(?P<cve>{_CVE})|(?P<ip>{_IPV4})|(?P<file>{_FILE_NAME})|(?P<mixed>{_MIXED}))(?![a-z0-9])"
@@ -67,8 +70,6 @@ def occurrences(text: str) -> Iterator[tuple[int, int, list[str]]]:
 
 
 def _canonical(kind: str, token: str) -> list[str]:
-    if kind == "hex":
-        return ["0x" + (token[2:].lstrip("0") or "0")]
     if kind == "cve":
         digits = re.findall(r"\d+", _SEPARATORS.sub("-", token))
         return ["cve" + "".join(digits)]
@@ -79,20 +80,24 @@ def _canonical(kind: str, token: str) -> list[str]:
 
 def _canonical_mixed(token: str) -> list[str]:
     """Forms of a token of letters and digits: the whole, its digits, and its parts around a dot or a space."""
+    if re.fullmatch(_HEX, token):
+        return ["0x" + (token[2:].lstrip("0") or "0")]
     if _BARE_HEX.fullmatch(token):
         return ["0x" + token.lstrip("0"), token]
     if re.fullmatch(_VERSION_NUMBER, token):
         return [token.removeprefix("v")]
     if _ORDINARY.fullmatch(token):
         return []
-    head, _, tail = token.partition(" ")
-    if tail and head in _PLAIN_PREFIXES:
+    head, separator, tail = re.match(r"([a-z]*)([-_ ]?)(.*)", token).groups()  # type: ignore[union-attr]
+    if separator and (head in _PLAIN_PREFIXES or tail.startswith("0x")):
         return _canonical_mixed(tail)
     whole = _SEPARATORS.sub("", token)
-    parts = _canonical_mixed(tail) if tail else []
+    parts = _canonical_mixed(tail) if separator == " " else []
     digits = [] if "." in token else [run for run in _DIGITS.findall(whole) if run != whole]
     return list(dict.fromkeys([whole, *parts, *digits]))
 
 
-_PLAIN_PREFIXES = frozenset("error err code event id stop step port the a in of to and is on at for".split())
+_PLAIN_PREFIXES = frozenset(
+    "err code id stop step port the a in of to and or is on at by for than with from via says".split()
+)
 """Words before a number that name its kind and do not belong to it: `error 809` is `809`."""
