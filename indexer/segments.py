@@ -1,0 +1,213 @@
+"""One immutable segment: the articles it holds, their passages, and their keyword postings.
+
+    whoosh/          the Whoosh index, one document per passage, document number = row
+    postings.arrays  BM25 arrays of every field and level, and the tables of rows
+    passages.jsonl   one passage per line, found by its offset
+    articles.json    what is known of each article besides its text
+
+Rows are numbered in order; the passages of one article lie together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.arrayfile import read_arrays, write_arrays
+from indexer.articles import FACETS, Article, Audience, Passage, PassageKind
+from indexer.keyword_index import FIELDS, KeywordWriter, PassageTokens, Vocabulary
+from indexer.passages import passages_of
+from indexer.postings import FieldPostings, PostingsBuilder
+from indexer.tokenizing import Tokenizer
+
+AUDIENCES = tuple(Audience)
+"""Audiences from the most to the least restricted; the place is the stored code."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRecord:
+    """What a segment knows of an article."""
+
+    id: str
+    title: str
+    lang: str
+    audience: Audience
+    content_hash: str
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Values per facet; a category with its ancestors; facets without a value are left out."""
+
+    @classmethod
+    def of(cls, article: Article) -> ArticleRecord:
+        """The record of `article`."""
+        facets = {facet: tuple(dict.fromkeys(article.facet_values(facet))) for facet in FACETS}
+        kept = {facet: values for facet, values in facets.items() if values}
+        return cls(
+            article.id, article.title, article.lang, article.audience, content_hash(article), kept
+        )
+
+
+IndexedArticle = tuple[ArticleRecord, Sequence[Passage]]
+"""An article as a segment takes and gives it."""
+
+
+def indexed(article: Article) -> IndexedArticle:
+    """`article` cut into passages."""
+    return ArticleRecord.of(article), passages_of(article)
+
+
+def content_hash(article: Article) -> str:
+    """A hash of everything about `article` that a search depends on; equal hashes need no new indexing."""
+    facets = [article.facet_values(facet) for facet in FACETS]
+    content = [article.title, article.body, article.lang, article.audience, article.issue, facets]
+    encoded = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(encoded).hexdigest()[:32]
+
+
+def write_segment(
+    folder: Path,
+    articles: Iterable[IndexedArticle],
+    tokenizer: Tokenizer,
+    averages: Mapping[str, float],
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, float]:
+    """Fill `folder` with a segment of `articles`; the mean lengths it was weighted with.
+
+    `averages` are the frozen ones of the index, empty for its first segment.
+    `progress` is told the number of passages written so far.
+    """
+    writer = _SegmentWriter(folder)
+    for record, passages in articles:
+        for passage in passages:
+            writer.add(passage, PassageTokens.of(passage.encoded_text, tokenizer))
+            if progress:
+                progress(1)
+        writer.close_article(record)
+    return writer.finish(averages)
+
+
+class _SegmentWriter:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._whoosh = KeywordWriter(folder / "whoosh")
+        self._texts = (folder / "passages.jsonl").open("wb")
+        self._postings = {name: PostingsBuilder() for name in FIELDS}
+        self._records: list[ArticleRecord] = []
+        self._starts, self._offsets, self._kinds = [0], [0], bytearray()
+
+    def add(self, passage: Passage, tokens: PassageTokens) -> None:
+        row = len(self._kinds)
+        self._whoosh.add(passage.article_id, tokens)
+        for name, builder in self._postings.items():
+            builder.add(row, getattr(tokens, name))
+        self._kinds.append(passage.kind)
+        self._offsets.append(self._offsets[-1] + self._texts.write(_line_of(passage)))
+
+    def close_article(self, record: ArticleRecord) -> None:
+        self._records.append(record)
+        self._starts.append(len(self._kinds))
+
+    def finish(self, averages: Mapping[str, float]) -> dict[str, float]:
+        self._texts.close()
+        starts = np.array(self._starts, np.int64)
+        kinds = np.frombuffer(bytes(self._kinds), np.uint8)
+        owner = np.repeat(np.arange(len(self._records)), np.diff(starts))
+        arrays: dict[str, NDArray[Any]] = {
+            "starts": starts, "kinds": kinds, "text": np.array(self._offsets, np.int64)
+        }
+        means: dict[str, float] = {}
+        for name, builder in self._postings.items():
+            frozen = {level: averages[key] for level in LEVEL_KEYS if (key := f"{name}.{level}") in averages}
+            found, own = builder.arrays(owner, kinds == PassageKind.TITLE, len(self._records), frozen)
+            arrays |= {f"{name}.{key}": value for key, value in found.items()}
+            means |= {f"{name}.{level}": mean for level, mean in own.items()}
+        write_arrays(self._folder / "postings.arrays", arrays)
+        records = json.dumps([_record_fields(record) for record in self._records], ensure_ascii=False)
+        (self._folder / "articles.json").write_text(records, encoding="utf-8", errors="replace")
+        self._whoosh.commit()
+        return means
+
+
+LEVEL_KEYS = ("passages", "articles", "titles")
+
+
+class Segment:
+    """An opened segment; safe to share between threads. Verify its files before opening it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        arrays = read_arrays(folder / "postings.arrays")
+        self.records = _records((folder / "articles.json").read_bytes())
+        self.starts: NDArray[np.int64] = arrays["starts"]
+        self.kinds: NDArray[np.uint8] = arrays["kinds"]
+        self.fields = {name: FieldPostings.of(arrays, name) for name in FIELDS}
+        self._offsets = arrays["text"]
+        self._texts = _mapped(folder / "passages.jsonl")
+        self._vocabulary: Vocabulary | None = None
+        self.vocabulary_lock = threading.Lock()
+
+    @property
+    def passages(self) -> int:
+        """How many passages the segment holds."""
+        return len(self.kinds)
+
+    def passage(self, row: int) -> Passage:
+        """The passage of `row`."""
+        line = self._texts[int(self._offsets[row]) : int(self._offsets[row + 1])]
+        article = int(np.searchsorted(self.starts, row, "right")) - 1
+        return _passage_of(bytes(line), self.records[article].id)
+
+    def article_passages(self, article: int) -> list[Passage]:
+        """The passages of the article with number `article`, in order."""
+        return [self.passage(row) for row in range(*self.starts[article : article + 2])]
+
+    def vocabulary(self) -> Vocabulary:
+        """The ordered terms, opened on first use; hold `vocabulary_lock` while using them."""
+        if self._vocabulary is None:
+            self._vocabulary = Vocabulary(self._folder / "whoosh")
+        return self._vocabulary
+
+
+def _line_of(passage: Passage) -> bytes:
+    """A passage as JSON; of the encoded text only what stands before the text, if it ends with it."""
+    lead, text, encoded = None, passage.text, passage.encoded_text
+    if encoded.endswith(text):
+        lead = encoded[: len(encoded) - len(text)]
+    row = [int(passage.kind), passage.heading_path, text, lead, None if lead is not None else encoded]
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _passage_of(line: bytes, article_id: str) -> Passage:
+    kind, path, text, lead, encoded = json.loads(line)
+    return Passage(
+        article_id, PassageKind(kind), tuple(path), text, encoded if lead is None else lead + text
+    )
+
+
+def _record_fields(record: ArticleRecord) -> list[Any]:
+    return [record.id, record.title, record.lang, record.audience, record.content_hash, record.facets]
+
+
+def _records(content: bytes) -> list[ArticleRecord]:
+    return [
+        ArticleRecord(
+            id_, title, lang, Audience.of(audience), digest,
+            {facet: tuple(values) for facet, values in facets.items()},
+        )
+        for id_, title, lang, audience, digest, facets in json.loads(content)
+    ]
+
+
+def _mapped(path: Path) -> memoryview:
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return memoryview(b"")
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
