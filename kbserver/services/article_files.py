@@ -12,11 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.frontmatter import article_paths
 from kbserver.domain.limits import MAX_FILE_BYTES
 from kbserver.errors import N_, FolderUnavailable
-
-SUFFIX = ".md"
-MAX_PATH_CHARS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +31,11 @@ def sha256_of(data: bytes | str) -> str:
 
 
 def articles_in(root: Path) -> Iterator[FoundFile]:
-    """Every Markdown file below the folder by path; hidden files and folders are not looked at.
-
-    Links to folders are not followed, so nothing outside the folder is found.
-    """
+    """Every file below the folder that is named like an article, by path."""
     if not root.is_dir():
         raise FolderUnavailable(N_("The articles folder %(path)s does not exist."), path=root)
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if is_article_name(name):
-                full = Path(folder, name)
-                yield FoundFile(relative_path(full, root), full)
-
-
-def is_article_name(name: str) -> bool:
-    """Whether a file of this name is meant to be an article.
-
-    >>> [is_article_name(name) for name in ("vpn.md", ".vpn.md.swp", "terms.yml", "VPN.MD")]
-    [True, False, False, True]
-    """
-    return name.lower().endswith(SUFFIX) and not name.startswith(".")
+    for path in article_paths(root):
+        yield FoundFile(path, root / path)
 
 
 def relative_path(full: Path, root: Path) -> str:

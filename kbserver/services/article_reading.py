@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer.frontmatter import parse_article
-
 from indexer.articles import Article
-from kbserver.domain.limits import MAX_FILE_BYTES
+from indexer.frontmatter import ParsedFile, Problem, duplicate_id, parse_article, read_article_file
 from kbserver.services.article_files import FoundFile, read_regular, sha256_of
+
+READ_ATTEMPTS = 3
+"""Readings of a file that is being written; the watcher names it again when it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Refusal:
     en: str
 
     @classmethod
-    def unreadable(cls, path: str = "") -> Refusal:
-        """The file cannot be read."""
-        return cls(path, 0, "文件无法读取。", "The file cannot be read.")
+    def of(cls, path: str, problem: Problem) -> Refusal:
+        """The refusal that a problem means."""
+        return cls(path, problem.line, problem.zh, problem.en)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file as found: either it holds an article, or `refusal` says why not."""
+    """A file as found: it holds an article, or `refusal` says why not."""
 
     path: str
     full: Path
@@ -41,41 +41,52 @@ class ReadFile:
     warnings: tuple[Refusal, ...] = ()
 
 
-def read_article(file: FoundFile) -> ReadFile:
-    """The file's content, or why there is none; never raises for what a file holds."""
-    try:
-        data = read_regular(file.full)
-    except OSError as error:
-        return ReadFile(file.path, file.full, "", refusal=_of_system(file.path, error))
-    sha256 = sha256_of(data)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        refusal = Refusal(
-            file.path, line, "文件不是 UTF-8 编码，请另存为 UTF-8。", "The file is not UTF-8; save it as UTF-8."
-        )
-        return ReadFile(file.path, file.full, sha256, refusal=refusal)
-    parsed = parse_article(text, file.path)
-    found = tuple(Refusal(file.path, p.line, p.zh, p.en) for p in parsed.problems)
-    if parsed.article is None:
-        refusal = found[0] if found else Refusal.unreadable(file.path)
-        return ReadFile(file.path, file.full, sha256, text, refusal=refusal)
-    return ReadFile(file.path, file.full, sha256, text, parsed.article, warnings=found)
+def read_article(file: FoundFile, root: Path, known_hash: str = "") -> ReadFile | None:
+    """The file's content, or why there is none; None when it is what `known_hash` says.
+
+    Never raises for what a file is or holds.
+    """
+    read = ReadFile(file.path, file.full, "")
+    for _ in range(READ_ATTEMPTS):
+        try:
+            data = read_regular(file.full)
+        except OSError:
+            # The stricter reader below says in words what is wrong.
+            data = b""
+        sha256 = sha256_of(data)
+        if data and sha256 == known_hash:
+            return None
+        parsed = read_article_file(file.full, root)
+        read = _judged(file, parsed, "")
+        if parsed.article is None:
+            break
+        if parsed.content_hash == sha256:
+            return _judged(file, parsed, data.decode())
+    return read
 
 
-def _of_system(path: str, error: OSError) -> Refusal:
-    if error.errno == errno.ELOOP:
-        return Refusal(path, 0, "不跟随链接文件。", "Links are not followed.")
-    if error.errno == errno.EINVAL:
-        return Refusal(path, 0, "不是普通文件。", "This is not a regular file.")
-    if error.errno == errno.EFBIG:
-        return Refusal(
-            path,
-            0,
-            f"文件超过上限 {MAX_FILE_BYTES} 字节。",
-            f"The file is larger than {MAX_FILE_BYTES} bytes.",
-        )
-    if error.errno == errno.EACCES:
-        return Refusal(path, 0, "没有读取权限。", "There is no permission to read the file.")
-    return Refusal.unreadable(path)
+def judged_text(path: str, text: str) -> ReadFile:
+    """A text from elsewhere, parsed as if it were the file at `path`."""
+    return _judged(FoundFile(path, Path(path)), parse_article(text, path), text)
+
+
+def refused_as_duplicate(read: ReadFile, other: str) -> Refusal:
+    """Why a file cannot have the id that the file `other` has."""
+    parsed = ParsedFile(read.path, read.article, ())
+    return Refusal.of(read.path, duplicate_id(parsed, other).problems[-1])
+
+
+def _judged(file: FoundFile, parsed: ParsedFile, text: str) -> ReadFile:
+    problems = parsed.problems
+    if parsed.article is None or not text:
+        found = (parsed.errors or problems)[:1]
+        refusal = Refusal.of(file.path, found[0]) if found else _unsteady(file.path)
+        return ReadFile(file.path, file.full, parsed.content_hash, text, refusal=refusal)
+    warnings = tuple(Refusal.of(file.path, problem) for problem in problems)
+    return ReadFile(
+        file.path, file.full, parsed.content_hash, text, parsed.article, warnings=warnings
+    )
+
+
+def _unsteady(path: str) -> Refusal:
+    return Refusal(path, 0, "文件在读取时一直在变化。", "The file kept changing while it was read.")

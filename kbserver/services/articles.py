@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from indexer.articles import Audience
+from indexer.frontmatter import parse_article
 from kbserver.domain.articles import (
     ArticleFilter,
     ArticleOrder,
@@ -62,8 +63,6 @@ class ArticleService:
             revision = stored.revision(session, row.id, row.revision)
             assert revision is not None, f"{row.id} has no revision {row.revision}"
             summary = stored.summary_of(row)
-            from indexer.frontmatter import parse_article
-
             article = parse_article(revision.markdown, row.path or "").article
         if article is None:
             # A text is published only after it was parsed; a stricter release may refuse it later.

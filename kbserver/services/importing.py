@@ -11,18 +11,18 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from indexer.articles import Article
+from indexer.frontmatter import is_article_name, with_id
 from kbserver.domain.articles import QuarantinedFile, Stage, verified_until
 from kbserver.domain.excerpt import excerpt_of
 from kbserver.errors import N_, FolderUnavailable
 from kbserver.services.article_files import (
     FoundFile,
     articles_in,
-    is_article_name,
     relative_path,
     replace_text,
     sha256_of,
 )
-from kbserver.services.article_ids import IdClaims, text_with_id
+from kbserver.services.article_ids import IdClaims
 from kbserver.services.article_reading import ReadFile, Refusal, read_article
 from kbserver.services.ports import Clock
 from kbserver.store import publishing, quarantine
@@ -118,8 +118,8 @@ class ArticleImporter:
         publishes = not self._reviews_files or not known
         changed = []
         for number, file in enumerate(found, 1):
-            read = read_article(file)
-            if _is_known(read, known):
+            read = read_article(file, self._root, _known_hash(file.path, known))
+            if read is None:
                 report.unchanged += 1
             else:
                 changed.append(read)
@@ -148,14 +148,9 @@ class ArticleImporter:
         return report
 
 
-def _is_known(read: ReadFile, known: dict[str, KnownFile]) -> bool:
-    before = known.get(read.path)
-    return (
-        before is not None
-        and read.refusal is None
-        and read.sha256 == before.file_hash
-        and before.stage is not Stage.ARCHIVED
-    )
+def _known_hash(path: str, known: dict[str, KnownFile]) -> str:
+    before = known.get(path)
+    return before.file_hash if before and before.stage is not Stage.ARCHIVED else ""
 
 
 class _Run:
@@ -182,14 +177,15 @@ class _Run:
     def bring_in(self, session: Session, read: ReadFile) -> None:
         """Make one file's content an article, or put the file into quarantine."""
         refusal = read.refusal or self._claims.rival_of(session, read)
-        if refusal is not None or read.article is None:
-            self._refuse(session, read, refusal or Refusal.unreadable())
+        if refusal is not None:
+            self._refuse(session, read, refusal)
             return
+        assert read.article is not None, "a file without a refusal holds an article"
         self._report.warnings += read.warnings
         article, text = read.article, read.text
         if not article.id:
             article = replace(article, id=self._claims.id_for(session, read.path))
-            text = text_with_id(text, article.id)
+            text = with_id(text, article.id)
             self._write_backs.append(_WriteBack(read.full, text, read.sha256))
         quarantine.release(session, read.path)
         displaced = publishing.free_path(session, read.path, article.id)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 
-from indexer.frontmatter import parse_article
-
 from indexer.articles import Article
+from indexer.frontmatter import parse_article
 from kbserver.services.ports import SearchIndex
 from kbserver.store import outbox
 from kbserver.store.database import Database

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from indexer.frontmatter import parse_article
-
-from kbserver.services.article_files import SUFFIX, FoundFile, articles_in, read_regular
-from kbserver.services.article_reading import Refusal, read_article
+from indexer.frontmatter import is_article_name
+from kbserver.services.article_files import FoundFile, articles_in, read_regular
+from kbserver.services.article_reading import Refusal, judged_text, read_article
 
 MAX_DEPTH = 8
 MAX_LINE_BYTES = 4_000_000
@@ -50,7 +49,8 @@ def _texts_of(source: Path, root: Path) -> Iterator[tuple[str, str, Refusal | No
     files = list(articles_in(source)) if source.is_dir() else [FoundFile(source.name, source)]
     base = root.resolve()
     for file in files:
-        read = read_article(file)
+        read = read_article(file, source if source.is_dir() else source.parent)
+        assert read is not None, "no hash was given that could be known"
         full = file.full.resolve()
         inside = full.is_relative_to(base) and not file.full.is_symlink()
         name = full.relative_to(base).as_posix() if inside else file.path
@@ -77,10 +77,7 @@ def _lines_of(source: Path) -> Iterator[tuple[str, str, Refusal | None]]:
                     "This line is not a JSON object with the texts path and markdown.",
                 )
                 continue
-            parsed = parse_article(text, name)
-            problem = parsed.problems[0] if parsed.article is None and parsed.problems else None
-            refusal = Refusal(name, problem.line, problem.zh, problem.en) if problem else None
-            yield name, text, refusal
+            yield name, text, judged_text(name, text).refusal
 
 
 def _place(name: str, text: str, root: Path, received: Received) -> Refusal | None:
@@ -116,7 +113,7 @@ def is_safe_name(name: str) -> bool:
     parts = name.split("/")
     return (
         0 < len(name) <= 500
-        and name.lower().endswith(SUFFIX)
+        and is_article_name(parts[-1])
         and len(parts) <= MAX_DEPTH
         and all(part and not part.startswith((".", "-")) and len(part.encode()) <= 200 for part in parts)
         and all(char.isprintable() and char not in '\\:*?"<>|' for char in name.replace("/", ""))

@@ -68,7 +68,7 @@ def published_hashes(session: Session) -> dict[str, str]:
         )
         .where(ArticleRow.stage == Stage.PUBLISHED)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def cursor_of(session: Session, consumer: str) -> int:

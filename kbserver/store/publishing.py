@@ -75,11 +75,11 @@ def published_count(session: Session) -> int:
 
 def publish(session: Session, new: NewRevision) -> int:
     """Make the text the article's published revision; gives its number."""
+    number = _next_number(session, new.article.id)
     row = session.get(ArticleRow, new.article.id)
     if row is None:
         row = ArticleRow(id=new.article.id, created_at=new.at)
         session.add(row)
-    number = _next_number(session, new.article.id)
     row.revision, row.stage = number, Stage.PUBLISHED
     row.path, row.file_hash = new.path, new.sha256
     _set_facts(row, new)
@@ -91,12 +91,12 @@ def publish(session: Session, new: NewRevision) -> int:
 
 def add_draft(session: Session, new: NewRevision) -> int:
     """Keep the text as a revision that waits for review; what is published stays as it is."""
+    number = _next_number(session, new.article.id)
     row = session.get(ArticleRow, new.article.id)
     if row is None:
         row = ArticleRow(id=new.article.id, created_at=new.at, stage=Stage.DRAFT, revision=1)
         _set_facts(row, new)
         session.add(row)
-    number = _next_number(session, new.article.id)
     row.path, row.file_hash = new.path, new.sha256
     _add_revision(session, new, number, Stage.DRAFT)
     audit(session, new.author, "draft", new.article.id, {"revision": number, "path": new.path}, new.at)

@@ -19,7 +19,7 @@ def quarantined(session: Session) -> list[QuarantinedFile]:
 
 def quarantined_hashes(session: Session) -> dict[str, str]:
     """The hash that each quarantined file had, by path."""
-    return dict(session.execute(select(QuarantineRow.path, QuarantineRow.file_hash)).tuples().all())
+    return dict(session.execute(select(QuarantineRow.path, QuarantineRow.file_hash)).all())
 
 
 def set_aside(session: Session, file: QuarantinedFile, file_hash: str) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from kbserver.services.article_files import is_article_name
+from indexer.frontmatter import is_article_name
 
 GROUP_MS = 100
 """Changes are collected for this long at most; a saved file is searchable within a second."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from indexer.frontmatter import is_article_name
 from kbserver.errors import KBError
 from kbserver.services.events import EventLog
 from kbserver.services.importing import ArticleImporter
@@ -105,7 +106,7 @@ class Worker:
         for changed in changes_in(self._root, self._stop):
             if self._stop.is_set() or not self._lease.is_held:
                 return
-            folders = {path for path in changed if not path.name.lower().endswith(".md")}
+            folders = {path for path in changed if not is_article_name(path.name)}
             if folders or time.monotonic() >= rescan_at:
                 self._importer.import_folder()
                 rescan_at = time.monotonic() + RESCAN_SECONDS
