@@ -50,8 +50,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     if base + header["bytes"] != len(content):
         raise ArrayFileError(f"{path.name} is cut off")
     return {
-        name: _view(content, base + offset, dtype, shape)
-        for name, (dtype, shape, offset) in header["arrays"].items()
+        name: _view(content, base + offset, dtype, shape) for name, (dtype, shape, offset) in header["arrays"].items()
     }
 
 

@@ -101,9 +101,7 @@ def _write_parts(
             step = _counted(progress, "vectors", len(texts))
             future = pool.submit(vectoriser.vectors, texts, step, stop)
         try:
-            means = write_segment(
-                folder, pairs, tokenizer, {}, _counted(progress, "words", len(texts))
-            )
+            means = write_segment(folder, pairs, tokenizer, {}, _counted(progress, "words", len(texts)))
             return means, _result(future)
         finally:
             stop.set()
@@ -132,9 +130,7 @@ def _counted(progress: Progress | None, step: str, total: int) -> Callable[[int]
     return count
 
 
-def finished(
-    words: Path, pairs: Sequence[IndexedArticle], meaning: Path | None, model: str
-) -> SegmentEntry:
+def finished(words: Path, pairs: Sequence[IndexedArticle], meaning: Path | None, model: str) -> SegmentEntry:
     """The entry of a segment whose files are made durable here. The writer's lock is held."""
     name, files = finish_folder(words)
     passages = sum(len(passages) for _, passages in pairs)

@@ -197,11 +197,7 @@ def building_folder(parent: Path) -> Iterator[Path]:
 
 def finish_folder(folder: Path) -> tuple[str, dict[str, FileEntry]]:
     """Make a part durable and give it its final name: (id, files). Call it under the writer's lock."""
-    files = {
-        str(path.relative_to(folder)): _entry_synced(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    files = {str(path.relative_to(folder)): _entry_synced(path) for path in sorted(folder.rglob("*")) if path.is_file()}
     for inner in [*(path for path in folder.rglob("*") if path.is_dir()), folder]:
         sync_folder(inner)
     final = folder.with_name(folder.name.removesuffix(BUILDING))

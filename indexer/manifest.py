@@ -115,8 +115,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
 def _segment(content: dict[str, Any]) -> SegmentEntry:
     vectors = content.pop("vectors")
     return SegmentEntry(
-        **content
-        | {"files": _files(content["files"]), "tombstones": tuple(content["tombstones"])},
+        **content | {"files": _files(content["files"]), "tombstones": tuple(content["tombstones"])},
         vectors=VectorEntry(**vectors | {"files": _files(vectors["files"])}) if vectors else None,
     )
 

@@ -3,6 +3,7 @@
     whoosh/          the Whoosh index, one document per passage, document number = row
     postings.arrays  BM25 arrays of every field and level, and the tables of rows
     passages.jsonl   one passage per line, found by its offset
+    phrases.json     titles and issue lines, normalised, with their rows
     articles.json    what is known of each article besides its text
 
 Rows are numbered in order; the passages of one article lie together.
@@ -14,8 +15,10 @@ import hashlib
 import json
 import mmap
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ from numpy.typing import NDArray
 from indexer.arrayfile import read_arrays, write_arrays
 from indexer.articles import FACETS, Article, Audience, Passage, PassageKind
 from indexer.keyword_index import FIELDS, KeywordWriter, PassageTokens, Vocabulary
+from indexer.normalizing import normalize
 from indexer.passages import passages_of
 from indexer.postings import FieldPostings, PostingsBuilder
 from indexer.tokenizing import Tokenizer
@@ -50,9 +54,7 @@ class ArticleRecord:
         """The record of `article`."""
         facets = {facet: tuple(dict.fromkeys(article.facet_values(facet))) for facet in FACETS}
         kept = {facet: values for facet, values in facets.items() if values}
-        return cls(
-            article.id, article.title, article.lang, article.audience, content_hash(article), kept
-        )
+        return cls(article.id, article.title, article.lang, article.audience, content_hash(article), kept)
 
 
 IndexedArticle = tuple[ArticleRecord, Sequence[Passage]]
@@ -101,6 +103,7 @@ class _SegmentWriter:
         self._texts = (folder / "passages.jsonl").open("wb")
         self._postings = {name: PostingsBuilder() for name in FIELDS}
         self._records: list[ArticleRecord] = []
+        self._phrases: list[tuple[int, str]] = []
         self._starts, self._offsets, self._kinds = [0], [0], bytearray()
 
     def add(self, passage: Passage, tokens: PassageTokens) -> None:
@@ -109,6 +112,8 @@ class _SegmentWriter:
         for name, builder in self._postings.items():
             builder.add(row, getattr(tokens, name))
         self._kinds.append(passage.kind)
+        if passage.kind != PassageKind.SECTION:
+            self._phrases.append((row, normalize(passage.text)))
         self._offsets.append(self._offsets[-1] + self._texts.write(_line_of(passage)))
 
     def close_article(self, record: ArticleRecord) -> None:
@@ -120,9 +125,7 @@ class _SegmentWriter:
         starts = np.array(self._starts, np.int64)
         kinds = np.frombuffer(bytes(self._kinds), np.uint8)
         owner = np.repeat(np.arange(len(self._records)), np.diff(starts))
-        arrays: dict[str, NDArray[Any]] = {
-            "starts": starts, "kinds": kinds, "text": np.array(self._offsets, np.int64)
-        }
+        arrays: dict[str, NDArray[Any]] = {"starts": starts, "kinds": kinds, "text": np.array(self._offsets, np.int64)}
         means: dict[str, float] = {}
         for name, builder in self._postings.items():
             frozen = {level: averages[key] for level in LEVEL_KEYS if (key := f"{name}.{level}") in averages}
@@ -132,6 +135,8 @@ class _SegmentWriter:
         write_arrays(self._folder / "postings.arrays", arrays)
         records = json.dumps([_record_fields(record) for record in self._records], ensure_ascii=False)
         (self._folder / "articles.json").write_text(records, encoding="utf-8", errors="replace")
+        phrases = json.dumps(self._phrases, ensure_ascii=False)
+        (self._folder / "phrases.json").write_text(phrases, encoding="utf-8", errors="replace")
         self._whoosh.commit()
         return means
 
@@ -139,10 +144,30 @@ class _SegmentWriter:
 LEVEL_KEYS = ("passages", "articles", "titles")
 
 
+class Phrases:
+    """Titles and issue lines in one string, so that finding a part of one is a single scan."""
+
+    def __init__(self, phrases: list[tuple[int, str]]) -> None:
+        self._rows = [row for row, _ in phrases]
+        self._text = "\n".join(["", *(text for _, text in phrases), ""])
+        self._starts = list(accumulate((len(text) + 1 for _, text in phrases), initial=1))
+
+    def holding(self, part: str, limit: int) -> list[tuple[int, bool]]:
+        """Rows of phrases that hold `part`, and whether they start with it; at most `limit`, in row order."""
+        found: list[tuple[int, bool]] = []
+        place = self._text.find(part)
+        while place >= 0 and len(found) < limit:
+            at = bisect_right(self._starts, place) - 1
+            found.append((self._rows[at], place == self._starts[at]))
+            place = self._text.find(part, self._starts[at + 1])
+        return found
+
+
 class Segment:
     """An opened segment; safe to share between threads. Verify its files before opening it."""
 
     def __init__(self, folder: Path) -> None:
+        self.id = folder.name
         self._folder = folder
         arrays = read_arrays(folder / "postings.arrays")
         self.records = _records((folder / "articles.json").read_bytes())
@@ -153,6 +178,7 @@ class Segment:
         self._texts = _mapped(folder / "passages.jsonl")
         self._vocabulary: Vocabulary | None = None
         self.vocabulary_lock = threading.Lock()
+        self._phrases: Phrases | None = None
 
     @property
     def passages(self) -> int:
@@ -168,6 +194,12 @@ class Segment:
     def article_passages(self, article: int) -> list[Passage]:
         """The passages of the article with number `article`, in order."""
         return [self.passage(row) for row in range(*self.starts[article : article + 2])]
+
+    def phrases(self) -> Phrases:
+        """Titles and issue lines, read on first use."""
+        if self._phrases is None:
+            self._phrases = Phrases(json.loads((self._folder / "phrases.json").read_bytes()))
+        return self._phrases
 
     def vocabulary(self) -> Vocabulary:
         """The ordered terms, opened on first use; hold `vocabulary_lock` while using them."""
@@ -187,9 +219,7 @@ def _line_of(passage: Passage) -> bytes:
 
 def _passage_of(line: bytes, article_id: str) -> Passage:
     kind, path, text, lead, encoded = json.loads(line)
-    return Passage(
-        article_id, PassageKind(kind), tuple(path), text, encoded if lead is None else lead + text
-    )
+    return Passage(article_id, PassageKind(kind), tuple(path), text, encoded if lead is None else lead + text)
 
 
 def _record_fields(record: ArticleRecord) -> list[Any]:
@@ -199,7 +229,11 @@ def _record_fields(record: ArticleRecord) -> list[Any]:
 def _records(content: bytes) -> list[ArticleRecord]:
     return [
         ArticleRecord(
-            id_, title, lang, Audience.of(audience), digest,
+            id_,
+            title,
+            lang,
+            Audience.of(audience),
+            digest,
             {facet: tuple(values) for facet, values in facets.items()},
         )
         for id_, title, lang, audience, digest, facets in json.loads(content)

@@ -70,9 +70,7 @@ class IndexWriter:
         """
         return self._manifest().sequence
 
-    def update(
-        self, changed: Iterable[Article], deleted: Iterable[str] = (), sequence: int = 0
-    ) -> UpdateReport:
+    def update(self, changed: Iterable[Article], deleted: Iterable[str] = (), sequence: int = 0) -> UpdateReport:
         """Make `changed` searchable and `deleted` not, durably, before it returns.
 
         Articles whose content is indexed already are skipped, so replaying is
@@ -88,7 +86,8 @@ class IndexWriter:
                 raise RebuildNeededError("the index was made by another tokenizer; build it anew")
             live = self._live(manifest)
             pairs = [
-                pair for article in wanted.values()
+                pair
+                for article in wanted.values()
                 if live.get((pair := indexed(article))[0].id) != pair[0].content_hash
             ]
             removed = (set(deleted) - wanted.keys()) & live.keys()
@@ -150,9 +149,7 @@ class IndexWriter:
         generations.VERIFIER.verify(folder, entry.files)
         return Segment(folder)
 
-    def _add(
-        self, manifest: Manifest, pairs: Sequence[IndexedArticle], removed: set[str], sequence: int
-    ) -> Manifest:
+    def _add(self, manifest: Manifest, pairs: Sequence[IndexedArticle], removed: set[str], sequence: int) -> Manifest:
         stale = removed | {record.id for record, _ in pairs}
         segments = [self._buried(entry, stale) for entry in manifest.segments]
         averages = manifest.averages
@@ -194,7 +191,8 @@ class IndexWriter:
         """Segments without vectors of the present model, smallest first."""
         model = self._vectoriser.model if self._vectoriser else manifest.model
         waiting = [
-            entry for entry in manifest.segments
+            entry
+            for entry in manifest.segments
             if entry.passages and (entry.vectors is None or entry.vectors.model != model)
         ]
         return sorted(waiting, key=lambda entry: entry.passages)
@@ -209,8 +207,7 @@ class IndexWriter:
                 return
             vectors = finished_vectors(folder, model)
             segments = tuple(
-                replace(entry, vectors=vectors) if entry.id == segment else entry
-                for entry in manifest.segments
+                replace(entry, vectors=vectors) if entry.id == segment else entry for entry in manifest.segments
             )
             committed(self.root, replace(manifest, segments=segments, model=model))
 
@@ -234,9 +231,7 @@ class IndexWriter:
                 averages = means if everything else now.averages
                 committed(self.root, replace(now, segments=segments, averages=averages))
 
-    def _collected(
-        self, chosen: Sequence[SegmentEntry]
-    ) -> tuple[list[IndexedArticle], Floats | None]:
+    def _collected(self, chosen: Sequence[SegmentEntry]) -> tuple[list[IndexedArticle], Floats | None]:
         """Living articles of `chosen`, and their vectors if all have those of one model."""
         models = {entry.vectors.model if entry.vectors else "" for entry in chosen if entry.passages}
         pairs: list[IndexedArticle] = []

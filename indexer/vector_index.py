@@ -74,14 +74,13 @@ class SegmentVectors:
 
     def __init__(self, folder: Path, rows: int) -> None:
         faiss = _faiss()
+        self.id = folder.name
         self.stored = np.load(folder / "vectors.f16.npy", mmap_mode="r", allow_pickle=False)
         if self.stored.ndim != 2 or len(self.stored) != rows:
             raise VectorFileError(f"{len(self.stored)} vectors for {rows} passages")
         self.rows, self.dimensions = self.stored.shape
         kind = faiss.ScalarQuantizer.QT_fp16
-        self._exact = faiss.IndexScalarQuantizer(
-            self.dimensions, kind, faiss.METRIC_INNER_PRODUCT
-        )
+        self._exact = faiss.IndexScalarQuantizer(self.dimensions, kind, faiss.METRIC_INNER_PRODUCT)
         faiss.copy_array_to_vector(self.stored.view(np.uint8).reshape(-1), self._exact.codes)
         self._exact.ntotal = self.rows
         self._graph = self._open_graph(folder / "graph.faiss")

@@ -33,10 +33,10 @@ class PassageEncoder(Protocol):
 class VectorStore(Protocol):
     """What indexing needs of a vector cache."""
 
-    def get_many(self, texts: Sequence[str]) -> dict[str, Floats]:
-        """The vectors of those texts that are known."""
+    def get_many(self, model_hash: str, texts: Sequence[str], dimensions: int) -> tuple[Floats, NDArray[np.bool_]]:
+        """A row for each text, and which rows were found."""
 
-    def put_many(self, texts: Sequence[str], vectors: Floats) -> None:
+    def put_many(self, model_hash: str, texts: Sequence[str], vectors: Floats) -> None:
         """Keep the vectors of `texts`."""
 
 
@@ -93,9 +93,12 @@ class Vectoriser:
         vectors = np.asarray(self.encoder.encode_passages(unknown), np.float32)
         if vectors.shape != (len(unknown), self.encoder.dimensions) or not np.isfinite(vectors).all():
             raise ValueError("the encoder gave no usable vectors")
-        if self.cache:
-            self.cache.put_many(unknown, vectors)
+        if self.cache is not None:
+            self.cache.put_many(self.model, unknown, vectors)
         return known | dict(zip(unknown, vectors, strict=True))
 
     def _known(self, texts: list[str]) -> dict[str, Floats]:
-        return dict(self.cache.get_many(texts)) if self.cache else {}
+        if self.cache is None:
+            return {}
+        rows, found = self.cache.get_many(self.model, texts, self.encoder.dimensions)
+        return {texts[at]: rows[at] for at in np.flatnonzero(found)}

@@ -1,0 +1,271 @@
+"""Questions to answers: one snapshot, both retrievers, fusion, hits.
+
+A `Searcher` is shared by all threads. Whatever happens to the encoder or to
+the index on disk, a search answers from what is left and says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from indexer import generations
+from indexer.articles import Audience, Hit, Mode, Passage, PassageKind, SearchAnswer, SearchRequest
+from indexer.fusion import fuse, ranked
+from indexer.gathering import Gathered, gather
+from indexer.postings import Floats, Ints
+from indexer.signals import Signals, signals_of
+from indexer.snapshots import Snapshot, Visible, open_snapshot
+from indexer.snippets import snippet_of
+from indexer.suggesting import (
+    ArticleSuggestion,
+    Suggestions,
+    corrections,
+    related,
+    typeahead,
+)
+from indexer.tokenizing import QueryTokens, Tokenizer
+
+try:
+    from indexer.confidence import judge
+except ImportError:  # the calibrated one is being measured; until it lands, thirds of the score
+    from types import SimpleNamespace
+
+    from indexer.articles import Confidence
+
+    def judge(signals, scores, order):  # type: ignore[no-untyped-def]
+        levels = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+        named = tuple(levels[min(int(scores[at] * 3), 2)] for at in order)
+        return SimpleNamespace(no_good_answer=not len(order), confidences=named)
+
+
+log = logging.getLogger(__name__)
+
+MAX_QUERY_CHARS = 20_000
+"""Characters of a query that are read; callers refuse longer ones with a sentence."""
+
+ALWAYS_SHOWN = 20
+"""Ranks that are shown even where an article holds little of the query."""
+
+
+class QueryEncoder(Protocol):
+    """What a search needs of an encoder or its queue; any exception means "not now"."""
+
+    @property
+    def model_hash(self) -> str:
+        """Names the vector space; only vectors of the same hash are compared."""
+
+    def encode_query(self, text: str) -> Floats:
+        """The vector of a question, soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """What is being served."""
+
+    generation: int
+    articles: int
+    passages: int
+    segments: int
+    pending_vectors: int
+    """Passages found by words only until their vectors are there."""
+    sequence: int
+    model: str
+    tokenizer: str
+    stale_tokenizer: bool
+    """True when the index was made by other rules than queries are read by: build it anew."""
+    problems: tuple[str, ...] = ()
+    """Why newer generations, or parts of this one, are not served."""
+
+
+class Searcher:
+    """Searches the index under `root`; an index that is missing or damaged answers with what there is."""
+
+    def __init__(self, root: Path, *, tokenizer: Tokenizer, encoder: QueryEncoder | None = None) -> None:
+        self.root = root
+        self._tokenizer = tokenizer
+        self._encoder = encoder
+        self._refreshing = threading.Lock()
+        self._pointer: object = None
+        self._snapshot = Snapshot(None, [])
+        self.refresh(force=True)
+
+    def refresh(self, *, force: bool = False) -> bool:
+        """Serve the current generation; whether that changed. Reads one small file if it did not.
+
+        Searches under way finish on the generation they began with.
+        """
+        with self._refreshing:
+            pointer = generations.read_pointer(self.root)
+            if pointer == self._pointer and not force:
+                return False
+            before = self._snapshot
+            self._snapshot = open_snapshot(self.root, self._model, before)
+            self._pointer = pointer
+            for problem in self._snapshot.problems:
+                log.error("damaged index: %s", problem)
+            return self._snapshot.generation != before.generation
+
+    @property
+    def _model(self) -> str | None:
+        try:
+            return self._encoder.model_hash if self._encoder else None
+        except Exception:
+            log.exception("the encoder cannot say its model")
+            return None
+
+    def search(self, request: SearchRequest) -> SearchAnswer:
+        """The answer to `request`; hits best first, ties by article id. Never raises for what was asked.
+
+        `degraded` when meaning was wanted but could not be used. Offsets beyond the last hit give no hits.
+        """
+        snapshot = self._snapshot
+        tokens = self._tokenizer.query(request.text[:MAX_QUERY_CHARS])
+        if not tokens.normalized:
+            return SearchAnswer((), generation=snapshot.generation)
+        started = time.perf_counter()
+        vector = self._vector(snapshot, request)
+        encode_ms = (time.perf_counter() - started) * 1000 if request.mode != Mode.KEYWORD else 0.0
+        visible = snapshot.visible(request.reader, request.filters)
+        use_words = request.mode != Mode.VECTOR or vector is None
+        found = gather(snapshot, visible, tokens, vector, use_words)
+        degraded = vector is None and request.mode != Mode.KEYWORD
+        return _answer(snapshot, visible, request, tokens, found, degraded, encode_ms)
+
+    def _vector(self, snapshot: Snapshot, request: SearchRequest) -> Floats | None:
+        if request.mode == Mode.KEYWORD or self._encoder is None or snapshot.mean_vector is None:
+            return None
+        try:
+            vector = np.ascontiguousarray(self._encoder.encode_query(request.text), np.float32)
+        except Exception as error:
+            log.warning("answering from keywords: %s", error)
+            return None
+        fits = vector.shape == snapshot.mean_vector.shape and bool(np.isfinite(vector).all())
+        return vector if fits else None
+
+    def typeahead(self, prefix: str, reader: Audience, limit: int = 8) -> Suggestions:
+        """Queries and articles that continue `prefix`, out of what `reader` may see."""
+        return typeahead(self._snapshot, self._tokenizer, prefix, reader, limit)
+
+    def related(self, article_id: str, reader: Audience, limit: int = 5) -> tuple[ArticleSuggestion, ...]:
+        """Articles like `article_id`; none if the reader may not see it or it is not indexed."""
+        return related(self._snapshot, self._tokenizer, article_id, reader, limit)
+
+    def status(self) -> IndexStatus:
+        """What is being served at this moment."""
+        snapshot = self._snapshot
+        manifest = snapshot.manifest
+        made_by = manifest.tokenizer if manifest else self._tokenizer.version
+        return IndexStatus(
+            generation=snapshot.generation,
+            articles=int(snapshot.alive.sum()),
+            passages=snapshot.rows,
+            segments=len(snapshot.parts),
+            pending_vectors=snapshot.pending,
+            sequence=manifest.sequence if manifest else 0,
+            model=manifest.model if manifest else "",
+            tokenizer=made_by,
+            stale_tokenizer=made_by != self._tokenizer.version,
+            problems=snapshot.problems,
+        )
+
+
+def _answer(
+    snapshot: Snapshot,
+    visible: Visible,
+    request: SearchRequest,
+    tokens: QueryTokens,
+    found: Gathered,
+    degraded: bool,
+    encode_ms: float,
+) -> SearchAnswer:
+    signals = signals_of(found.evidence)
+    scores = fuse(signals)
+    order = ranked(signals, scores)
+    judged = judge(signals, scores, order)
+    last = max(ALWAYS_SHOWN, request.limit)
+    shown = [place for place, at in enumerate(order) if place < last or found.matched[found.articles[at]]]
+    matched = found.matched
+    page = shown[request.offset : request.offset + request.limit]
+    hits = tuple(
+        _hit(
+            snapshot,
+            request,
+            tokens,
+            found,
+            signals,
+            int(order[place]),
+            float(scores[order[place]]),
+            judged.confidences[place],
+        )
+        for place in page
+    )
+    return SearchAnswer(
+        hits=hits,
+        normalized_query=tokens.normalized,
+        corrections=corrections(snapshot, visible, tokens.normalized),
+        degraded=degraded,
+        no_good_answer=judged.no_good_answer,
+        estimated_total=max(int(matched.sum()), len(shown)),
+        facets=snapshot.facets.counts(matched),
+        generation=snapshot.generation,
+        encode_ms=encode_ms,
+    )
+
+
+def _hit(  # type: ignore[no-untyped-def]
+    snapshot, request, tokens, found: Gathered, signals: Signals, at: int, score: float, confidence
+) -> Hit:
+    article = int(found.articles[at])
+    record = snapshot.records[article]
+    passage = _best_passage(snapshot, found.rows, int(signals.best_row[at]))
+    text = passage.text if passage else record.title
+    return Hit(
+        article_id=record.id,
+        title=record.title,
+        score=min(max(score, 0.0), 1.0),
+        confidence=confidence,
+        why=_why(found, signals, at, article),
+        section=" > ".join(passage.heading_path) if passage else "",
+        snippet=snippet_of(text, tokens),
+        signals=_debug(signals, at) if request.debug else {},
+    )
+
+
+def _best_passage(snapshot: Snapshot, rows: Ints, best: int) -> Passage | None:
+    if best < 0:
+        return None
+    part, row = snapshot.locate(int(rows[best]))
+    return part.segment.passage(row)
+
+
+def _why(found: Gathered, signals: Signals, at: int, article: int) -> tuple[str, ...]:
+    evidence, lanes = found.evidence, signals.lanes
+    reasons = [f"exact:{name}" for name, held in found.holders.items() if article in held]
+    if lanes["title_words"][at] >= 0.5 or lanes["title_bigrams"][at] >= 0.5:
+        reasons.append("title")
+    own = evidence.owner == at
+    issue = own & (evidence.kind == PassageKind.ISSUE)
+    if issue.any() and _speaks_best(evidence.words + evidence.bigrams + evidence.cosine, own, issue):
+        reasons.append("issue")
+    if evidence.article_words[at] > 0 or evidence.article_bigrams[at] > 0:
+        reasons.append("words")
+    if lanes["dense"][at] >= 0.5:
+        reasons.append("meaning")
+    return tuple(reasons)
+
+
+def _speaks_best(worth: Floats, own: np.ndarray, issue: np.ndarray) -> bool:  # type: ignore[type-arg]
+    return float(worth[issue].max()) >= float(worth[own].max())
+
+
+def _debug(signals: Signals, at: int) -> Mapping[str, float]:
+    lanes = {name: float(lane[at]) for name, lane in signals.lanes.items()}
+    return lanes | {"identifiers": float(signals.identifiers[at])}

@@ -1,0 +1,216 @@
+"""What to offer while a reader types, when a word is unknown, and beside an article.
+
+Everything offered was found in text that this reader may read: a word that
+stands only in other articles is never completed, corrected to, or listed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.articles import Audience, Filters, PassageKind
+from indexer.gathering import FieldQuery, gather
+from indexer.normalizing import normalize
+from indexer.postings import hashes_of, top_rows
+from indexer.snapshots import Snapshot, Visible
+from indexer.tokenizing import Tokenizer
+
+MAX_CORRECTED = 4
+"""Unknown words of one query that are looked up."""
+
+MAX_SCANNED = 2000
+"""Terms looked at for one unknown word, per segment."""
+
+MAX_PREFIX_CHARS = 64
+
+MAX_PHRASES = 200
+"""Titles and issue lines looked at per segment and key press."""
+
+_LATIN = re.compile(r"[a-z][a-z0-9]{3,29}", re.ASCII)
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSuggestion:
+    """An article to offer by its title."""
+
+    article_id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What could complete the text that was typed, best first."""
+
+    queries: tuple[str, ...] = ()
+    articles: tuple[ArticleSuggestion, ...] = ()
+
+
+def typeahead(snapshot: Snapshot, tokenizer: Tokenizer, prefix: str, reader: Audience, limit: int) -> Suggestions:
+    """Issue lines and words that continue `prefix`, and articles whose title holds it."""
+    typed = normalize(prefix)[:MAX_PREFIX_CHARS]
+    if not typed or limit < 1:
+        return Suggestions()
+    visible = snapshot.visible(reader, Filters())
+    rows = _phrase_rows(snapshot, visible, typed)
+    titles = [row for row in rows if snapshot.kinds[row] == PassageKind.TITLE]
+    articles = dict.fromkeys(int(snapshot.owner[row]) for row in titles)
+    if len(articles) < limit:
+        articles |= dict.fromkeys(_by_title(snapshot, tokenizer, visible, typed, limit))
+    issues = [_text(snapshot, row) for row in rows if snapshot.kinds[row] == PassageKind.ISSUE]
+    queries = dict.fromkeys(issues[:limit])
+    if len(queries) < limit:
+        queries |= dict.fromkeys(_continued(snapshot, visible, typed, limit))
+    return Suggestions(
+        tuple(queries)[:limit],
+        tuple(_suggestion(snapshot, article) for article in list(articles)[:limit]),
+    )
+
+
+def corrections(snapshot: Snapshot, visible: Visible, normalized: str) -> tuple[str, ...]:
+    """The query with its unknown words replaced by the nearest known ones; empty if nothing is near."""
+    corrected, unknown = normalized, 0
+    for word in _LATIN.findall(normalized):
+        if unknown >= MAX_CORRECTED:
+            break
+        if not _frequency(snapshot, visible, "bigrams", word):
+            unknown += 1
+            if near := _nearest_latin(snapshot, visible, word):
+                corrected = re.sub(rf"(?<![a-z0-9]){word}(?![a-z0-9])", near, corrected)
+    for run in _HAN_RUN.findall(normalized):
+        for part in _strange_parts(snapshot, visible, run):
+            if unknown >= MAX_CORRECTED:
+                break
+            unknown += 1
+            if near := _nearest_han(snapshot, visible, part):
+                corrected = corrected.replace(part, near)
+                break
+    return (corrected,) if corrected != normalized else ()
+
+
+def related(
+    snapshot: Snapshot, tokenizer: Tokenizer, article_id: str, reader: Audience, limit: int
+) -> tuple[ArticleSuggestion, ...]:
+    """Articles like one that the reader may see, by meaning, or by words without vectors."""
+    at = snapshot.by_id.get(article_id)
+    visible = snapshot.visible(reader, Filters())
+    if at is None or (visible.articles is not None and not visible.articles[at]):
+        return ()
+    others = _alike_in_meaning(snapshot, visible, at, limit)
+    if not others:
+        tokens = tokenizer.query(snapshot.records[at].title)
+        evidence = gather(snapshot, visible, tokens, None, words=True)
+        scores = evidence.evidence.article_words + evidence.evidence.article_bigrams
+        others = [int(evidence.articles[place]) for place in np.argsort(-scores, kind="stable")]
+    return tuple(_suggestion(snapshot, other) for other in others if other != at)[:limit]
+
+
+def _alike_in_meaning(snapshot: Snapshot, visible: Visible, article: int, limit: int) -> list[int]:
+    part, first = snapshot.locate(int(snapshot.starts[article]))
+    size = int(snapshot.starts[article + 1] - snapshot.starts[article])
+    if part.vectors is None or not size:
+        return []
+    mean = part.vectors.stored[first : first + size].astype(np.float32).mean(axis=0)
+    rows, _ = snapshot.nearest(mean, size + 8 * limit, visible)
+    return [int(owner) for owner in dict.fromkeys(snapshot.owner[rows].tolist())]
+
+
+def _phrase_rows(snapshot: Snapshot, visible: Visible, typed: str) -> list[int]:
+    """Visible titles and issue lines that hold `typed`, those that start with it first."""
+    found = [
+        (not starts, part.row + row)
+        for part in snapshot.parts
+        for row, starts in part.segment.phrases().holding(typed, MAX_PHRASES)
+    ]
+    mask = visible.rows
+    return [row for _, row in sorted(found) if mask is None or mask[row]]
+
+
+def _by_title(snapshot: Snapshot, tokenizer: Tokenizer, visible: Visible, typed: str, limit: int) -> list[int]:
+    lane = FieldQuery(snapshot, "bigrams", tokenizer.query(typed).bigrams).scores("titles")
+    if visible.articles is not None:
+        lane.scores[~visible.articles] = 0
+    return [int(at) for at in top_rows(lane.scores, lane.lists, limit)]
+
+
+def _continued(snapshot: Snapshot, visible: Visible, typed: str, limit: int) -> list[str]:
+    """`typed` with its last word completed, the most frequent completion first."""
+    head, _, last = typed.rpartition(" ")
+    if not last:
+        return []
+    field = "bigrams" if last.isascii() else "words"
+    terms = {term for part in snapshot.parts for term in _terms(part, field, last) if term != last}
+    counted = {term: _frequency(snapshot, visible, field, term) for term in terms}
+    best = sorted((term for term in counted if counted[term]), key=lambda t: (-counted[t], t))
+    return [f"{head} {term}".strip() for term in best[:limit]]
+
+
+def _terms(part: object, field: str, prefix: str) -> list[str]:
+    segment = part.segment  # type: ignore[attr-defined]
+    with segment.vocabulary_lock:
+        return segment.vocabulary().starting_with(field, prefix, MAX_PHRASES)  # type: ignore[no-any-return]
+
+
+def _frequency(snapshot: Snapshot, visible: Visible, field: str, term: str) -> int:
+    """In how many visible passages `term` stands."""
+    count = 0
+    for part in snapshot.parts:
+        postings = part.segment.fields[field]
+        number = int(postings.find(hashes_of([term]))[0])
+        if number >= 0:
+            rows = postings.levels["passages"].postings(number)[0] + part.row
+            count += len(rows) if visible.rows is None else int(visible.rows[rows].sum())
+    return count
+
+
+def _nearest_latin(snapshot: Snapshot, visible: Visible, word: str) -> str | None:
+    distance = 1 if len(word) < 8 else 2
+    found: set[str] = set()
+    for part in snapshot.parts:
+        with part.segment.vocabulary_lock:
+            found.update(part.segment.vocabulary().near("bigrams", word, distance, distance))
+    return _most_frequent(snapshot, visible, "bigrams", found)
+
+
+def _strange_parts(snapshot: Snapshot, visible: Visible, run: str) -> Iterator[str]:
+    """Two to four characters around each pair that stands nowhere, longest first."""
+    for at in range(len(run) - 1):
+        if not _frequency(snapshot, visible, "bigrams", run[at : at + 2]):
+            for size in (4, 3, 2):
+                for start in range(max(0, at + 2 - size), min(at, len(run) - size) + 1):
+                    yield run[start : start + size]
+
+
+def _nearest_han(snapshot: Snapshot, visible: Visible, part: str) -> str | None:
+    """The most frequent word of the same length that differs in one character but not in the first."""
+    found: set[str] = set()
+    for piece in snapshot.parts:
+        segment = piece.segment
+        with segment.vocabulary_lock:
+            terms = segment.vocabulary().starting_with("words", part[0], MAX_SCANNED)
+        found.update(term for term in terms if len(term) == len(part) and _one_differs(term, part))
+    return _most_frequent(snapshot, visible, "words", found)
+
+
+def _one_differs(one: str, other: str) -> bool:
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+
+
+def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[str]) -> str | None:
+    counted = {term: _frequency(snapshot, visible, field, term) for term in terms}
+    best = min(counted, key=lambda term: (-counted[term], term), default=None)
+    return best if best is not None and counted[best] else None
+
+
+def _text(snapshot: Snapshot, row: int) -> str:
+    part, local = snapshot.locate(row)
+    return part.segment.passage(local).text
+
+
+def _suggestion(snapshot: Snapshot, article: int) -> ArticleSuggestion:
+    record = snapshot.records[article]
+    return ArticleSuggestion(record.id, record.title)
