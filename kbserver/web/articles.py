@@ -1,0 +1,89 @@
+"""An article's page, its pictures, its steps as plain text, and what readers say of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from kbserver.domain.searching import Feedback, FeedbackKind
+from kbserver.errors import N_, InvalidInput, NotAllowed
+from kbserver.web.context import reader, services
+from kbserver.web.operations import base_url
+
+bp = Blueprint("articles", __name__, url_prefix="/articles")
+
+SAID = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL, FeedbackKind.WRONG, FeedbackKind.OUTDATED)
+"""What the form at the end of an article offers."""
+
+
+@bp.get("/<string:article_id>")
+def show(article_id: str) -> str:
+    """One article."""
+    who, articles = reader(), services().articles
+    view = articles.get(who, article_id)
+    search_id = request.args.get("from", "")
+    if request.args.get("said") is None:
+        _note_opened(article_id, search_id)
+    return render_template(
+        "articles/article.html",
+        view=view,
+        summary=view.summary,
+        rendered=articles.render(view),
+        related=articles.related(who, article_id, 5),
+        revisions=articles.revisions(who, article_id)[:10],
+        address=f"{base_url()}{view.summary.url}",
+        search_id=search_id,
+        said=request.args.get("said", ""),
+    )
+
+
+@bp.get("/<string:article_id>/files/<path:name>")
+def file(article_id: str, name: str) -> Response:
+    """A picture that lies beside the article's file."""
+    image = services().articles.image(reader(), article_id, name)
+    response = make_response(image.data)
+    response.content_type = image.content_type
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(image.etag)
+    return response.make_conditional(request)  # type: ignore[return-value]
+
+
+@bp.get("/<string:article_id>/steps")
+def steps(article_id: str) -> Response:
+    """The solution steps as plain text, to paste into an answer."""
+    articles = services().articles
+    text = articles.steps(articles.get(reader(), article_id))
+    response = make_response(text)
+    response.content_type = "text/plain; charset=utf-8"
+    return response
+
+
+@bp.post("/<string:article_id>/feedback")
+def feedback(article_id: str) -> BaseResponse:
+    """Keep what the reader says of the article, and go back to it."""
+    _refuse_foreign_pages()
+    kind = request.form.get("event", "")
+    if kind not in SAID:
+        raise InvalidInput(N_("Please choose one of the answers."), field="event")
+    said = Feedback(article_id, FeedbackKind(kind), request.form.get("search_id", ""), request.form.get("comment", ""))
+    services().feedback.record(reader(), said)
+    if request.headers.get("X-Requested-With") == "fetch":
+        return make_response(gettext(N_("Thank you, noted.")))
+    return redirect(f"/articles/{article_id}?said={kind}#feedback", 303)
+
+
+def _note_opened(article_id: str, search_id: str) -> None:
+    try:
+        services().feedback.record(reader(), Feedback(article_id, FeedbackKind.OPENED, search_id))
+    except InvalidInput:
+        # A made-up search id must not keep anybody from reading.
+        services().feedback.record(reader(), Feedback(article_id, FeedbackKind.OPENED))
+
+
+def _refuse_foreign_pages() -> None:
+    """Raise `NotAllowed` for a form that another site's page sent."""
+    origin = request.headers.get("Origin")
+    is_foreign = origin is not None and origin.split("://")[-1] != request.host
+    if is_foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise NotAllowed(N_("This form was not sent from this site."))

@@ -1,0 +1,97 @@
+"""Facets of a result page: groups to choose from, chips of what is chosen, and the address of each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.urls import iri_to_uri
+from urllib.parse import urlencode
+
+from indexer.articles import FACETS, Filters
+from kbserver.domain.searching import SearchResult
+
+MAX_OPTIONS = 12
+"""Values of one facet on the page; the rest is reached by narrowing another one first."""
+
+Chosen = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetOption:
+    """A value to choose, with the number of hits that have it."""
+
+    value: str
+    count: int
+    is_chosen: bool
+    url: str
+    """Where choosing it, or taking it back, leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """The options of one facet, most frequent first."""
+
+    name: str
+    options: tuple[FacetOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetPanel:
+    """All that a result page shows of facets."""
+
+    groups: tuple[FacetGroup, ...]
+    chips: tuple[FacetOption, ...]
+    clear_url: str
+
+
+def chosen_in(arguments: MultiDict[str, str]) -> dict[str, tuple[str, ...]]:
+    """The facet values named in an address, each once."""
+    named = {facet: tuple(dict.fromkeys(filter(None, arguments.getlist(facet)))) for facet in FACETS}
+    return {facet: values for facet, values in named.items() if values}
+
+
+def panel_of(result: SearchResult, query: str, chosen: Chosen) -> FacetPanel:
+    """The facets of an answer; a group is left out where nothing can be told apart by it."""
+    groups = tuple(_group(name, result.facets.get(name, {}), query, chosen) for name in FACETS)
+    return FacetPanel(
+        tuple(group for group in groups if len(group.options) > 1 or any(o.is_chosen for o in group.options)),
+        tuple(
+            FacetOption(value, 0, True, search_url(query, _toggled(chosen, name, value)))
+            for name, values in chosen.items()
+            for value in values
+        ),
+        search_url(query, {}),
+    )
+
+
+def search_url(query: str, chosen: Chosen, **extra: str) -> str:
+    """The address of a result page."""
+    pairs = [("q", query), *((name, value) for name, values in chosen.items() for value in values)]
+    pairs += [(name, value) for name, value in extra.items() if value]
+    return iri_to_uri("/search?" + urlencode(pairs))
+
+
+def filters_from(chosen: Chosen) -> Filters:
+    """The filters that the chosen values mean."""
+    return Filters(dict(chosen))
+
+
+def _group(name: str, counts: Mapping[str, int], query: str, chosen: Chosen) -> FacetGroup:
+    taken = chosen.get(name, ())
+    values = {**dict.fromkeys(taken, 0), **counts}
+    order = sorted(values, key=lambda value: (value not in taken, -values[value], value))
+    return FacetGroup(
+        name,
+        tuple(
+            FacetOption(value, values[value], value in taken, search_url(query, _toggled(chosen, name, value)))
+            for value in order[:MAX_OPTIONS]
+        ),
+    )
+
+
+def _toggled(chosen: Chosen, name: str, value: str) -> Chosen:
+    values = chosen.get(name, ())
+    changed = tuple(v for v in values if v != value) if value in values else (*values, value)
+    return {**{k: v for k, v in chosen.items() if k != name}, **({name: changed} if changed else {})}

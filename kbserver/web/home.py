@@ -1,0 +1,71 @@
+"""The home page, browsing by category and product, and the status page for staff."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from indexer.articles import Audience
+from kbserver.domain.articles import ArticleFilter, ArticleOrder
+from kbserver.errors import N_, InvalidInput, NotFound
+from kbserver.web.context import reader, services
+from kbserver.web.facets import chosen_in
+from kbserver.web.operations import api_reference
+
+bp = Blueprint("home", __name__)
+
+EXAMPLES = ("outlook收不到邮件 0x8004010F", "打印机脱机了", "VPN 错误 809")
+"""Questions that the articles shipped with the product answer."""
+
+PER_PAGE = 20
+
+
+@bp.get("/")
+def home() -> str:
+    """The search box with what there is to browse."""
+    who, articles = reader(), services().articles
+    return render_template(
+        "home/home.html",
+        browse=articles.browse(who),
+        recent=articles.recent(who, 6),
+        popular=articles.popular(who, 6),
+        examples=EXAMPLES,
+    )
+
+
+@bp.get("/browse")
+def browse() -> str:
+    """Articles of a category, a product or a tag, newest first."""
+    who, articles = reader(), services().articles
+    chosen = chosen_in(request.args)
+    category = "".join(chosen.pop("category", ())[:1])
+    page = articles.list(
+        who, ArticleFilter(category=category, facets=chosen), ArticleOrder.UPDATED, _page_number(), PER_PAGE
+    )
+    heading = category or "、".join(value for values in chosen.values() for value in values)
+    return render_template(
+        "home/browse.html", browse=articles.browse(who), page=page, category=category, chosen=chosen, heading=heading
+    )
+
+
+@bp.get("/status")
+def status() -> str:
+    """Files that were refused and what the index holds; for staff only."""
+    who = reader()
+    if who.audience is not Audience.INTERNAL:
+        raise NotFound(N_("There is nothing at this address."))
+    return render_template(
+        "home/status.html", files=services().articles.quarantined(who), readiness=services().health.readiness()
+    )
+
+
+@bp.get("/api/docs")
+def api_docs() -> str:
+    """The API's reference, made from the document at `/openapi.json`."""
+    return render_template("home/api_docs.html", api=api_reference())
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 100_000):
+        raise InvalidInput(N_("The page must be a whole number from 1."), field="page")
+    return int(text)
