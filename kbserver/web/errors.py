@@ -109,8 +109,7 @@ def respond(problem: Problem) -> Response:
         response = make_response(_as_json(problem))
         response.mimetype = PROBLEM_JSON
     else:
-        page: Callable[[Problem], str] | None = current_app.extensions.get(ERROR_PAGE)
-        response = make_response(page(problem) if page else _plain_page(problem))
+        response = make_response(_page(problem))
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after is not None:
@@ -167,6 +166,16 @@ def _as_json(problem: Problem) -> str:
             "errors": [{"pointer": e.pointer, "detail": e.detail} for e in problem.errors],
         }
     )
+
+
+def _page(problem: Problem) -> str:
+    """The site's page for the problem, or a bare one: an error page must not fail."""
+    page: Callable[[Problem], str] | None = current_app.extensions.get(ERROR_PAGE)
+    try:
+        return page(problem) if page else _plain_page(problem)
+    except Exception:
+        log.exception("the error page failed")
+        return _plain_page(problem)
 
 
 def _plain_page(problem: Problem) -> str:

@@ -8,7 +8,7 @@ from flask import Flask, Response, request
 
 from kbserver.config import Settings
 from kbserver.domain.limits import MAX_BODY_BYTES, MAX_FORM_FIELD_BYTES, MAX_FORM_PARTS
-from kbserver.errors import N_, InvalidInput
+from kbserver.errors import N_, InvalidInput, NotAllowed
 from kbserver.web.context import host_is_ours
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -23,6 +23,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -52,6 +53,16 @@ def _check(settings: Settings) -> None:
         raise InvalidInput(N_("This site does not answer to that host name."))
     if "\0" in request.path or "�" in request.path or not _is_utf8(request.query_string):
         raise InvalidInput(N_("The address is not valid UTF-8 text."))
+    if request.method not in SAFE_METHODS and not _is_own_origin(settings):
+        raise NotAllowed(N_("This must be sent from the site itself."))
+
+
+def _is_own_origin(settings: Settings) -> bool:
+    """Whether no browser says that the request comes from a page of another site."""
+    origin = request.headers.get("Origin")
+    own = {request.host_url.rstrip("/"), settings.base_url} - {""}
+    same_site = request.headers.get("Sec-Fetch-Site") in (None, "same-origin", "none")
+    return origin in own if origin is not None else same_site
 
 
 def _is_utf8(query_string: bytes) -> bool:
