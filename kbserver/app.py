@@ -12,6 +12,7 @@ from kbserver.config import Settings, secret_key
 from kbserver.services.clock import SystemClock
 from kbserver.services.container import Services, make_services
 from kbserver.services.ports import Clock, SearchIndex
+from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
 from kbserver.web import api, context, errors, operations, security
@@ -37,20 +38,22 @@ def create_app(
     if database is None:
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
-    index = index or make_index(settings)
+    index = index or make_index(settings, database)
     services = make_services(database, index, clock or SystemClock(), secret_key(settings))
     return _assembled(settings, services)
 
 
-def make_index(settings: Settings) -> SearchIndex:
-    """The search backend that the settings name."""
+def make_index(settings: Settings, database: Database) -> SearchIndex:
+    """The search backend that the settings name, knowing the products and tags of the articles."""
     if settings.search_backend == "none":
         from kbserver.adapters.null_index import NullSearchIndex
 
         return NullSearchIndex()
     from kbserver.adapters.search_index import EmbeddedSearchIndex
 
-    return EmbeddedSearchIndex(settings)
+    with database.read() as session:
+        names = facet_names(session, ("product", "tag"))
+    return EmbeddedSearchIndex(settings, names)
 
 
 def _assembled(settings: Settings, services: Services) -> OpenAPI:

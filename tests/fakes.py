@@ -61,7 +61,11 @@ class FakeIndex:
 
     def status(self) -> IndexStatus:
         return IndexStatus(
-            self.is_available, self.sequence, self.generation, len(self.articles), len(self.articles)
+            ready=self.is_available,
+            sequence=self.sequence,
+            generation=self.generation,
+            articles=len(self.articles),
+            passages=len(self.articles),
         )
 
     def update(self, changed: Iterable[Article], deleted: Iterable[str], sequence: int) -> None:

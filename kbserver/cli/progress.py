@@ -27,3 +27,16 @@ def bar(label: str, unit: str = "") -> Iterator[Progress]:
         yield advance
     finally:
         shown.close()
+
+
+@contextmanager
+def step_bars(label: str) -> Iterator[Callable[[str, int, int], None]]:
+    """One bar for the slowest of several steps that run at once: the one with the vectors."""
+    with bar(label, "passages") as advance:
+        seen: dict[str, int] = {}
+
+        def step(name: str, done: int, total: int) -> None:
+            seen[name] = done
+            advance(min(seen.values()), total)
+
+        yield step

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import TracebackType
 
 from kbserver.adapters.search_index import EmbeddedSearchIndex
+from kbserver.app import make_index
 from kbserver.config import Settings, load_settings
+from kbserver.errors import N_, SettingError
 from kbserver.services.clock import SystemClock
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import IndexConsumer
@@ -16,7 +16,7 @@ from kbserver.store.schema import migrate
 
 
 @dataclass
-class Workplace(AbstractContextManager["Workplace"]):
+class Workplace:
     """The parts of one installation, with its database migrated."""
 
     settings: Settings
@@ -38,16 +38,17 @@ class Workplace(AbstractContextManager["Workplace"]):
 
     def index(self) -> EmbeddedSearchIndex:
         """The search index of the data folder."""
-        return EmbeddedSearchIndex(self.settings)
+        index = make_index(self.settings, self.database)
+        if not isinstance(index, EmbeddedSearchIndex):
+            raise SettingError(N_("KB_SEARCH_BACKEND is set to none, so there is no index."))
+        return index
 
     def consumer(self, index: EmbeddedSearchIndex) -> IndexConsumer:
         """What brings that index up to date."""
         return IndexConsumer(self.database, index)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __enter__(self) -> Workplace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self.database.close()

@@ -34,7 +34,7 @@ class IndexConsumer:
         status = self._index.status()
         with self._database.read() as session:
             newest = outbox.last_seq(session)
-        if not status.ready or status.sequence > newest:
+        if status.needs_rebuild or status.sequence > newest:
             return self.rebuild()
         touched, seq = 0, status.sequence
         while seq < newest:
@@ -51,6 +51,12 @@ class IndexConsumer:
             self._note(seq)
             log.info("index caught up articles=%s sequence=%s", touched, seq)
         return touched
+
+    def is_behind(self) -> bool:
+        """Whether there is anything to catch up with."""
+        status = self._index.status()
+        with self._database.read() as session:
+            return status.needs_rebuild or status.sequence != outbox.last_seq(session)
 
     def rebuild(self) -> int:
         """Build the index anew from the database; gives the number of articles."""

@@ -24,6 +24,8 @@ class IndexStatus:
 
     ready: bool
     """Whether it answers searches."""
+    needs_rebuild: bool = False
+    """Whether changes cannot be added to it: it is missing, or was made by other rules."""
     sequence: int = 0
     """The last outbox number it holds."""
     generation: int = 0
@@ -60,7 +62,7 @@ class SearchIndex(Protocol):
         ...
 
     def fill_pending(self) -> int:
-        """Make waiting passages searchable by meaning; gives how many are left."""
+        """Make waiting passages searchable by meaning, and tidy up; gives how many are left."""
         ...
 
     def rebuild(self, articles: Iterable[Article], sequence: int) -> None:

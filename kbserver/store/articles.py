@@ -189,3 +189,8 @@ def titles_with(session: Session, words: Sequence[str], visible: Visible, limit:
         _ordered(select(ArticleRow).where(or_(*like), visible.clause), ArticleOrder.UPDATED).limit(limit)
     )
     return [summary_of(row) for row in rows]
+
+
+def facet_names(session: Session, facets: Iterable[str]) -> list[str]:
+    """Every value of these facets, for the vocabulary of the index; never shown to readers."""
+    return list(session.scalars(select(FacetRow.value).where(FacetRow.facet.in_(facets)).distinct()))

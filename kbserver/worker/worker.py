@@ -119,8 +119,8 @@ class Worker:
     def _add_vectors(self) -> None:
         self._has_new_passages.wait(RENEW_SECONDS)
         self._has_new_passages.clear()
-        while not self._stop.is_set() and self._lease.is_held and self._index.fill_pending():
-            pass
+        if not self._stop.is_set() and self._lease.is_held and self._index.status().pending:
+            self._index.fill_pending()
 
     def _keep_house(self) -> None:
         renew_at = prune_at = time.monotonic()

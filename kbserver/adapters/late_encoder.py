@@ -1,0 +1,79 @@
+"""An encoder that is loaded beside the first requests, which are answered from keywords meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from indexer.encoding import Encoder, EncoderQueue, ModelUnavailable, Vectors, load_encoder
+
+log = logging.getLogger(__name__)
+
+
+class LateEncoder:
+    """Loads the model on a thread of its own; until then every question for a vector is refused."""
+
+    def __init__(self, data_dir: Path, model: str) -> None:
+        self._data_dir = data_dir
+        self._model = model
+        self._lock = threading.Lock()
+        self._encoder: Encoder | None = None
+        self._queue: EncoderQueue | None = None
+        self.problem = "The model is being loaded."
+
+    def load(self) -> bool:
+        """Load the model now; gives whether there is one. The reason for none stands in `problem`."""
+        with self._lock:
+            if self._queue is not None:
+                return True
+            try:
+                self._encoder = load_encoder(self._data_dir, self._model)
+            except ModelUnavailable as error:
+                self.problem = str(error)
+                log.warning("searching without meaning: %s", error)
+                return False
+            self._queue = EncoderQueue(self._encoder)
+            self.problem = ""
+            return True
+
+    def load_in_background(self, loaded: Callable[[], object]) -> None:
+        """Load the model on another thread, and call `loaded` there when it is ready."""
+
+        def work() -> None:
+            try:
+                if self.load():
+                    loaded()
+            except Exception:
+                self.problem = "The model cannot be loaded."
+                log.exception("the model cannot be loaded")
+
+        threading.Thread(target=work, name="kb-model", daemon=True).start()
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """The encoder itself, for passages; None until it is loaded."""
+        return self._encoder
+
+    @property
+    def model_hash(self) -> str:
+        """Names the vector space; raises `ModelUnavailable` until the model is loaded."""
+        return self._loaded().model_hash
+
+    def encode_query(self, text: str) -> Vectors:
+        """The vector of a question, through the queue."""
+        return self._loaded().encode_query(text)
+
+    def close(self) -> None:
+        """Give back the model's memory and threads."""
+        with self._lock:
+            if self._queue is not None:
+                self._queue.close()
+            self._queue = self._encoder = None
+            self.problem = "The model was unloaded."
+
+    def _loaded(self) -> EncoderQueue:
+        if self._queue is None:
+            raise ModelUnavailable(self.problem)
+        return self._queue
