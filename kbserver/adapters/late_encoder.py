@@ -6,8 +6,12 @@ import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from indexer.encoding import Encoder, EncoderQueue, ModelUnavailable, Vectors, load_encoder
+from indexer.encoding import Encoder, ModelUnavailable, Vectors
+
+if TYPE_CHECKING:
+    from indexer.encoding import EncoderQueue
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +29,8 @@ class LateEncoder:
 
     def load(self) -> bool:
         """Load the model now; gives whether there is one. The reason for none stands in `problem`."""
+        from indexer.encoding import EncoderQueue, load_encoder
+
         with self._lock:
             if self._queue is not None:
                 return True

@@ -67,7 +67,10 @@ def bound_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(
-            N_("Cannot listen on %(host)s port %(port)s: %(why)s. Stop what runs there, or choose another with --port."),
+            N_(
+                "Cannot listen on %(host)s port %(port)s: %(why)s."
+                " Stop what runs there, or choose another with --port."
+            ),
             host=host,
             port=port,
             why=error.strerror,

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+
 from indexer.articles import Audience
 from kbserver.domain.articles import ArticleFilter
 from kbserver.domain.reader import Reader
@@ -14,8 +16,6 @@ from kbserver.services.container import Services
 from kbserver.services.importing import ArticleImporter, ImportReport
 from kbserver.store.database import Database
 from kbserver.store.models import ArticleRow, AuditRow, OutboxRow, RevisionRow
-from sqlalchemy import func, select
-
 from tests.kbserver.articles import markdown, write
 
 STAFF = Reader(Audience.INTERNAL)
