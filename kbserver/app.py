@@ -39,7 +39,9 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    services = make_services(database, index, clock or SystemClock(), secret_key(settings))
+    services = make_services(
+        database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir
+    )
     return _assembled(settings, services)
 
 

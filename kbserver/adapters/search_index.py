@@ -10,10 +10,11 @@ from pathlib import Path
 
 from indexer.articles import Article, Audience, SearchAnswer, SearchRequest
 from indexer.building import RebuildNeededError, build_index
-from indexer.checking import check_index
+from indexer.checking import check_index, repair
 from indexer.encoding import VectorCache
 from indexer.generations import DamageError, IndexBusyError
 from indexer.searching import Searcher
+from indexer.segments import content_hash
 from indexer.terms import Terms
 from indexer.tokenizing import Tokenizer
 from indexer.updating import IndexWriter
@@ -131,15 +132,28 @@ class EmbeddedSearchIndex:
         self._searcher.refresh(force=True)
 
     def check(self, articles: Iterable[Article]) -> tuple[str, ...]:
-        """What differs from these articles or is damaged, one sentence each with the ids; empty when whole."""
+        """What differs from these articles or is damaged, a sentence with the id each; empty when whole."""
         encoder = self.encoder.encoder
-        report = check_index(
+        drifts = check_index(
             self._root,
-            articles,
+            {article.id: content_hash(article) for article in articles},
             tokenizer=self._tokenizer,
             model=encoder.model_hash if encoder else None,
         )
-        return tuple(str(problem) for problem in report)
+        return tuple(f"{drift.kind} {drift.id}: {drift.detail}" for drift in drifts)
+
+    def repair(self, articles: Iterable[Article], sequence: int) -> None:
+        """Make the index hold exactly these articles, by an update where that is enough."""
+        with _as_unavailable():
+            repair(
+                self._root,
+                articles,
+                tokenizer=self._tokenizer,
+                encoder=self.encoder.encoder,
+                cache=self._cache,
+                sequence=sequence,
+            )
+        self._searcher.refresh(force=True)
 
     def _writer(self) -> IndexWriter:
         return IndexWriter(

@@ -56,7 +56,7 @@ def update() -> None:
 
 
 @index.command()
-@click.option("--repair", is_flag=True, help="Build the index anew if anything is wrong.")
+@click.option("--repair", is_flag=True, help="Make the index right again if anything is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def check(repair: bool, as_json: bool) -> None:
     """Compare the index with the database and its files; exit 1 and name what differs."""
@@ -69,7 +69,7 @@ def check(repair: bool, as_json: bool) -> None:
         problems = found.check(articles)
         repaired = bool(problems) and repair
         if repaired:
-            found.rebuild(articles, sequence)
+            found.repair(articles, sequence)
             left = found.check(articles)
         else:
             left = problems
@@ -81,7 +81,7 @@ def check(repair: bool, as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(problem, err=True)
-        click.echo("The index was built anew." if repaired else f"{len(problems)} problems found.")
+        click.echo("The index was repaired." if repaired else f"{len(problems)} problems found.")
     raise SystemExit(1 if left else 0)
 
 

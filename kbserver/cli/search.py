@@ -26,7 +26,8 @@ def search(query: str, mode: str, limit: int, as_json: bool) -> None:
         index = place.index()
         if mode != "keyword":
             index.load_model()
-        services = make_services(place.database, index, place.clock, secret_key(place.settings))
+        key, folder = secret_key(place.settings), place.settings.articles_dir
+        services = make_services(place.database, index, place.clock, key, folder)
         asked = SearchQuery(query, Mode(mode), limit, record=False)
         result = services.search.search(Reader(Audience.INTERNAL), asked)
         index.close()

@@ -49,14 +49,35 @@ def read_regular(full: Path) -> bytes:
     The file is opened before it is looked at, so that it cannot be exchanged
     between the two, and never in a way that would wait for a pipe's writer.
     """
-    descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    return _read_open(os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), MAX_FILE_BYTES)
+
+
+def _read_open(descriptor: int, most_bytes: int) -> bytes:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
-        data = file.read(MAX_FILE_BYTES + 1)
-    if len(data) > MAX_FILE_BYTES:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
         raise OSError(errno.EFBIG, "too large")
     return data
+
+
+def read_beneath(root: Path, path: str, most_bytes: int) -> bytes:
+    """The bytes of a regular file below the folder, without following any link on the way."""
+    parts = path.split("/")
+    if not all(parts) or ".." in parts or "." in parts:
+        raise ValueError("not a path below the folder")
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        return _read_open(os.open(parts[-1], flags, dir_fd=folder), most_bytes)
+    finally:
+        os.close(folder)
 
 
 def replace_text(full: Path, text: str, expected_hash: str) -> bool:

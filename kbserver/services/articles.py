@@ -24,12 +24,14 @@ from kbserver.domain.articles import (
 )
 from kbserver.domain.limits import MAX_ID_CHARS
 from kbserver.domain.reader import Reader
-from kbserver.domain.visibility import VISIBLE_STAGES, may_see, visible_audiences
+from kbserver.domain.visibility import may_see
 from kbserver.errors import N_, IndexUnavailable, NotFound
+from kbserver.rendering import Rendered
+from kbserver.services.article_pages import ArticleImage, ArticlePages, steps_of
 from kbserver.services.ports import Clock, SearchIndex
+from kbserver.services.visible import visible_to
 from kbserver.store import articles as stored
 from kbserver.store import quarantine
-from kbserver.store.articles import Visible
 from kbserver.store.database import Database
 from kbserver.store.models import ArticleRow
 
@@ -43,18 +45,16 @@ class Browse:
     products: tuple[FacetCount, ...]
 
 
-def visible_to(reader: Reader) -> Visible:
-    """The rule of visibility in the form that queries take."""
-    return Visible(VISIBLE_STAGES, visible_audiences(reader))
-
-
 class ArticleService:
     """Articles for readers; whatever a reader may not see is not there."""
 
-    def __init__(self, database: Database, index: SearchIndex, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, index: SearchIndex, clock: Clock, pages: ArticlePages
+    ) -> None:
         self._database = database
         self._index = index
         self._clock = clock
+        self._pages = pages
 
     def get(self, reader: Reader, article_id: str) -> ArticleView:
         """The published article; raises `NotFound`."""
@@ -70,6 +70,24 @@ class ArticleService:
         return ArticleView(
             summary, article, revision.markdown, revision.sha256, row.path or "", row.created_at
         )
+
+    def render(self, view: ArticleView, reader: Reader | None = None, lang: str = "") -> Rendered:
+        """The article's safe HTML.
+
+        Links lead only where the reader may go; without a reader, only where
+        everybody who may see this article may go. The words added are in the
+        article's language unless another is named.
+        """
+        reader = reader or Reader(view.summary.audience)
+        return self._pages.render(view, reader, lang or view.summary.lang)
+
+    def image(self, reader: Reader, article_id: str, name: str) -> ArticleImage:
+        """A picture that the article shows, by its path below the articles folder; raises `NotFound`."""
+        return self._pages.image(self.get(reader, article_id), reader, name)
+
+    def steps(self, view: ArticleView) -> str:
+        """The Markdown of the solution steps, the whole text when none are marked."""
+        return steps_of(view.article.body)
 
     def list(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
 from kbserver.services.events import EventLog, FeedbackService
 from kbserver.services.health import HealthService
@@ -25,9 +27,11 @@ class Services:
     index: SearchIndex
 
 
-def make_services(database: Database, index: SearchIndex, clock: Clock, key: str) -> Services:
+def make_services(
+    database: Database, index: SearchIndex, clock: Clock, key: str, articles_dir: Path
+) -> Services:
     """Services over these parts; `key` is the installation's secret."""
-    articles = ArticleService(database, index, clock)
+    articles = ArticleService(database, index, clock, ArticlePages(database, articles_dir))
     events = EventLog(database, clock, f"actors:{key}".encode())
     search = SearchService(database, index, articles, events, f"cursors:{key}".encode())
     return Services(

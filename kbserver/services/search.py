@@ -15,9 +15,10 @@ from kbserver.domain.queries import checked_filters, checked_query
 from kbserver.domain.reader import Reader
 from kbserver.domain.searching import SearchHit, SearchQuery, SearchResult, Typeahead
 from kbserver.errors import N_, IndexUnavailable, InvalidInput
-from kbserver.services.articles import ArticleService, visible_to
+from kbserver.services.articles import ArticleService
 from kbserver.services.events import EventLog
 from kbserver.services.ports import SearchIndex
+from kbserver.services.visible import visible_to
 from kbserver.store import articles as stored
 from kbserver.store.database import Database
 

@@ -67,6 +67,11 @@ def visible_article(session: Session, article_id: str, visible: Visible) -> Arti
     )
 
 
+def visible_id_at(session: Session, path: str, visible: Visible) -> str | None:
+    """The id of the article whose file lies at the path, None when it may not be shown."""
+    return session.scalar(select(ArticleRow.id).where(ArticleRow.path == path, visible.clause))
+
+
 def visible_summaries(
     session: Session, ids: Sequence[str], visible: Visible
 ) -> dict[str, ArticleSummary]:

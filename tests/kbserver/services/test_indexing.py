@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import CONSUMER, IndexConsumer
 from kbserver.store.database import Database
 from kbserver.store.outbox import cursor_of, last_seq
-
 from tests.fakes import FakeIndex
 from tests.kbserver.articles import markdown, write
 

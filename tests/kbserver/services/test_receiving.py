@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from kbserver.services.receiving import receive
 
+from kbserver.services.receiving import receive
 from tests.kbserver.articles import markdown, write
 
 
@@ -44,7 +44,16 @@ def test_a_file_of_the_same_name_is_not_overwritten(tmp_path: Path, article_fold
 
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", "null", '"x"', "{}", '{"path": 1, "markdown": ""}', '{"path": "a.md", "markdown": "\\ud800"}', "[" * 90_000],
+    [
+        "{",
+        "[]",
+        "null",
+        '"x"',
+        "{}",
+        '{"path": 1, "markdown": ""}',
+        '{"path": "a.md", "markdown": "\\ud800"}',
+        "[" * 90_000,
+    ],
     ids=range(8),
 )
 def test_a_line_that_is_no_record_is_refused_by_its_number(

@@ -1,0 +1,159 @@
+"""An article as its page shows it: safe HTML, pictures, and the steps to copy."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from kbserver.domain.articles import ArticleView
+from kbserver.domain.reader import Reader
+from kbserver.errors import N_, NotFound, TooLarge
+from kbserver.rendering import ContentTooComplex, Rendered, kind_of, render
+from kbserver.services.article_files import read_beneath, sha256_of
+from kbserver.services.visible import visible_to
+from kbserver.store import articles as stored
+from kbserver.store import outbox
+from kbserver.store.database import Database
+
+MAX_KEPT_PAGES = 300
+MAX_IMAGE_BYTES = 10_000_000
+
+SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+"""First bytes of the pictures that are served; SVG is not, since it can hold scripts."""
+
+IMAGE_NAME = re.compile(r"\.(?:png|jpe?g|gif|webp)\Z", re.IGNORECASE)
+_HEADING = re.compile(r"##[ \t]+(.+?)[ \t#]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleImage:
+    """A picture beside an article."""
+
+    data: bytes
+    content_type: str
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    rendered: Rendered
+    files: frozenset[str]
+    """Pictures that the text names, by their paths below the articles folder."""
+
+
+class ArticlePages:
+    """Renders articles, and keeps what it rendered as long as nothing is published."""
+
+    def __init__(self, database: Database, root: Path) -> None:
+        self._database = database
+        self._root = root
+        self._kept: OrderedDict[tuple[object, ...], _Page] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def render(self, view: ArticleView, reader: Reader, lang: str) -> Rendered:
+        """The article's HTML; links to articles that the reader may not see are plain text."""
+        return self._page(view, reader, lang).rendered
+
+    def image(self, view: ArticleView, reader: Reader, path: str) -> ArticleImage:
+        """A picture that the article's text names; raises `NotFound` for any other file."""
+        if path not in self._page(view, reader, view.summary.lang).files:
+            raise NotFound(N_("There is no such picture."))
+        try:
+            data = read_beneath(self._root, path, MAX_IMAGE_BYTES)
+        except (OSError, ValueError):
+            raise NotFound(N_("There is no such picture.")) from None
+        content_type = image_type(data)
+        if content_type is None:
+            raise NotFound(N_("There is no such picture."))
+        return ArticleImage(data, content_type, sha256_of(data)[:32])
+
+    def _page(self, view: ArticleView, reader: Reader, lang: str) -> _Page:
+        with self._database.read() as session:
+            # A link's target may be published, moved or hidden at any time.
+            key = (view.sha256, view.path, lang, reader.audience, outbox.last_seq(session))
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        page = self._rendered(view, reader, lang)
+        with self._lock:
+            self._kept[key] = page
+            while len(self._kept) > MAX_KEPT_PAGES:
+                self._kept.popitem(last=False)
+        return page
+
+    def _rendered(self, view: ArticleView, reader: Reader, lang: str) -> _Page:
+        files: set[str] = set()
+
+        def article_url(target: str) -> str | None:
+            with self._database.read() as session:
+                found = stored.visible_id_at(session, below(view.path, target), visible_to(reader))
+            return f"/articles/{quote(found)}" if found else None
+
+        def file_url(target: str) -> str | None:
+            path = below(view.path, target)
+            if not path or not IMAGE_NAME.search(path):
+                return None
+            files.add(path)
+            return f"/articles/{quote(view.summary.id)}/files/{quote(path)}"
+
+        try:
+            rendered = render(
+                view.article.body,
+                lang=lang,
+                title=view.summary.title,
+                article_url=article_url,
+                file_url=file_url,
+            )
+        except ContentTooComplex as error:
+            raise TooLarge(N_("This article cannot be shown: %(why)s"), why=error.message(lang)) from error
+        return _Page(rendered, frozenset(files))
+
+
+def below(article_path: str, target: str) -> str:
+    """Where a relative path leads from an article's folder; empty when it leaves the articles folder.
+
+    >>> below("mail/a.md", "img/x.png"), below("mail/a.md", "../b.md"), below("a.md", "../b.md")
+    ('mail/img/x.png', 'b.md', '')
+    """
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(article_path), target))
+    leaves = path.startswith(("../", "/")) or path in ("..", ".")
+    hidden = any(part.startswith(".") for part in path.split("/"))
+    return "" if leaves or hidden or "\\" in path or "\0" in path else path
+
+
+def image_type(data: bytes) -> str | None:
+    """The media type that the first bytes of a picture show, None for anything else.
+
+    >>> image_type(b"GIF89a..."), image_type(b"<svg onload=alert(1)>")
+    ('image/gif', None)
+    """
+    for signature, content_type in SIGNATURES:
+        if data.startswith(signature):
+            return content_type
+    return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
+
+
+def steps_of(body: str) -> str:
+    """The Markdown of the section with the solution steps, the whole body when there is none."""
+    found: list[str] = []
+    is_in_steps = in_code = False
+    for line in body.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            in_code = not in_code
+        heading = None if in_code else _HEADING.match(line)
+        if heading:
+            is_in_steps = kind_of(heading[1]) == "steps"
+        elif is_in_steps:
+            found.append(line)
+    return "\n".join(found).strip() or body.strip()

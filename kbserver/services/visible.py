@@ -1,0 +1,12 @@
+"""The rule of visibility in the form that queries take."""
+
+from __future__ import annotations
+
+from kbserver.domain.reader import Reader
+from kbserver.domain.visibility import VISIBLE_STAGES, visible_audiences
+from kbserver.store.articles import Visible
+
+
+def visible_to(reader: Reader) -> Visible:
+    """The stages and audiences that a query for this reader may show."""
+    return Visible(VISIBLE_STAGES, visible_audiences(reader))
