@@ -16,6 +16,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import threading
 import time
@@ -33,6 +34,9 @@ BUILDING = ".building"
 """Suffix of a folder whose writer has not finished."""
 
 PART_FOLDERS = ("segments", "vectors")
+
+
+_POINTER = re.compile(rb"(\d{1,12}) ([0-9a-f]{64})\n")
 
 
 class IndexBusyError(RuntimeError):
@@ -54,10 +58,10 @@ class Pointer:
 def read_pointer(root: Path) -> Pointer | None:
     """The pointer, or None where there is none or it is damaged."""
     try:
-        number, digest = (root / "CURRENT").read_text("ascii").split()
-        return Pointer(int(number), digest)
-    except (OSError, ValueError):
+        named = _POINTER.fullmatch((root / "CURRENT").read_bytes())
+    except OSError:
         return None
+    return Pointer(int(named[1]), named[2].decode()) if named else None
 
 
 def generation_numbers(root: Path) -> list[int]:
@@ -82,25 +86,35 @@ def readable_manifests(root: Path, problems: list[str]) -> Iterator[Manifest]:
     """Manifests worth trying, best first: the current one, then older ones, newest first.
 
     A generation newer than CURRENT was never committed and is left out, unless
-    the pointer itself is lost. Each reason to skip one is added to `problems`.
+    what CURRENT names cannot be read; its parts were durable before its manifest
+    was. Each reason to skip one is added to `problems`.
     """
-    pointer = read_pointer(root)
     numbers = generation_numbers(root)
-    if pointer is None and numbers:
+    pointer = read_pointer(root)
+    named = _named_manifest(root, pointer, problems) if pointer else None
+    if named is not None:
+        yield named
+        numbers = [number for number in numbers if number < named.generation]
+    elif pointer is None and numbers:
         problems.append("CURRENT is missing or damaged")
-    if pointer and pointer.generation not in numbers:
-        problems.append(f"generation {pointer.generation}: the manifest is missing")
     for number in numbers:
-        if pointer and number > pointer.generation:
-            continue
         try:
-            manifest = read_manifest(root, number)
-            if pointer and number == pointer.generation and _digest(manifest) != pointer.digest:
-                raise ManifestError("the manifest is not the one CURRENT names")  # noqa: TRY301
+            yield read_manifest(root, number)
         except ManifestError as error:
             problems.append(f"generation {number}: {error}")
-        else:
-            yield manifest
+
+
+def _named_manifest(root: Path, pointer: Pointer, problems: list[str]) -> Manifest | None:
+    """The manifest that CURRENT names; None, and a problem, when either of the two is damaged."""
+    try:
+        manifest = read_manifest(root, pointer.generation)
+    except ManifestError as error:
+        problems.append(f"CURRENT cannot be followed: {error}")
+        return None
+    if _digest(manifest) == pointer.digest:
+        return manifest
+    problems.append(f"generation {pointer.generation} is not the manifest that CURRENT names")
+    return None
 
 
 def current_manifest(root: Path) -> Manifest | None:
