@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _COMBINING_RUN = re.compile(
 )
 _HAN = re.compile("[\u3400-\u9fff]")
 _SPACES = re.compile(r"\s+")
+_SPACE = re.compile(r"\s")
 
 
 @lru_cache(maxsize=1)
@@ -76,18 +78,24 @@ def normalize(text: str) -> str:
     return _SPACES.sub(" ", simplified(folded)).strip()
 
 
-def normalize_with_offsets(text: str) -> tuple[str, list[int]]:
+def normalize_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """`text` normalised character by character, and for each character of it the offset in `text` it came from.
 
     Only mappings that keep the number of characters are applied across
     characters, so a span found in the result can be marked in the original.
     """
-    characters: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        for folded in unicodedata.normalize("NFKC", visible(character)).casefold():
-            characters.append(" " if folded.isspace() else folded)
-            offsets.append(offset)
-    plain = "".join(characters)
+    forms = {character: _folded_character(character) for character in set(text)}
+    offsets: Sequence[int] = range(len(text))
+    if all(len(form) == 1 for form in forms.values()):
+        folded = text.translate({ord(character): form for character, form in forms.items()})
+    else:
+        offsets = [offset for offset, character in enumerate(text) for _ in forms[character]]
+        folded = "".join(map(forms.__getitem__, text))
+    plain = _SPACE.sub(" ", folded)
     converted = simplified(plain)
     return (converted if len(converted) == len(plain) else plain), offsets
+
+
+@lru_cache(maxsize=4096)
+def _folded_character(character: str) -> str:
+    return unicodedata.normalize("NFKC", visible(character)).casefold()

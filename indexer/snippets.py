@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
 
 from indexer.articles import Snippet
 from indexer.identifiers import occurrences
@@ -11,6 +13,9 @@ from indexer.tokenizing import QueryTokens, latin_words
 
 SNIPPET_WIDTH = 200
 """In half-width columns: about two lines of a result, a Han character takes two."""
+
+MAX_WINDOWS = 16
+"""Matches that are tried as the beginning of a snippet; a passage is short, so later ones add nothing."""
 
 _LATIN = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -41,8 +46,15 @@ def snippet_of(text: str, query: QueryTokens, width: int = SNIPPET_WIDTH) -> Sni
 
 
 def _han_spans(text: str, query: QueryTokens) -> list[Span]:
-    words = [word for word in query.words if _HAN.match(word) and (len(word) > 1 or len(query.normalized) <= 2)]
-    return [(match.start(), match.end()) for word in words for match in re.finditer(re.escape(word), text)]
+    is_short = len(query.normalized) <= 2
+    spans: list[Span] = []
+    for word in query.words:
+        if _HAN.match(word) and (len(word) > 1 or is_short):
+            at = text.find(word)
+            while at >= 0:
+                spans.append((at, at + len(word)))
+                at = text.find(word, at + 1)
+    return spans
 
 
 def _latin_spans(text: str, query: QueryTokens) -> list[Span]:
@@ -70,12 +82,13 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 
 def _window(text: str, spans: tuple[Span, ...], width: int) -> Span:
     """The best [start, end) of about `width` columns; the earliest of equals."""
-    if _columns(text) <= width:
+    columns = list(accumulate((2 if character > "\u2e7f" else 1 for character in text), initial=0))
+    if columns[-1] <= width:
         return 0, len(text)
-    best, best_weight = (0, _end_of(text, 0, width)), -1
-    for first, _ in spans or ((0, 0),):
-        start = _sentence_start(text, first)
-        end = _end_of(text, start, width)
+    best, best_weight = (0, _end_of(columns, 0, width)), -1
+    for first, _ in spans[:MAX_WINDOWS]:
+        start = min(_sentence_start(text, first), _start_of_last(columns, width))
+        end = _end_of(columns, start, width)
         weight = sum(min(b, end) - a for a, b in spans if start <= a < end)
         if weight > best_weight:
             best, best_weight = (start, end), weight
@@ -90,14 +103,11 @@ def _sentence_start(text: str, position: int, reach: int = 24) -> int:
     return 0 if position <= reach else position - reach // 2
 
 
-def _end_of(text: str, start: int, width: int) -> int:
-    used = 0
-    for at in range(start, len(text)):
-        used += 2 if _HAN.match(text[at]) else 1
-        if used > width:
-            return at
-    return len(text)
+def _end_of(columns: list[int], start: int, width: int) -> int:
+    """The last end at which text from `start` still fits into `width` columns."""
+    return bisect_right(columns, columns[start] + width) - 1
 
 
-def _columns(text: str) -> int:
-    return len(text) + len(_HAN.findall(text))
+def _start_of_last(columns: list[int], width: int) -> int:
+    """Where the window begins that ends with the text."""
+    return bisect_left(columns, columns[-1] - width)
