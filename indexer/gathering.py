@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from indexer.articles import PassageKind
 from indexer.postings import K1, Floats, Ints, hashes_of, idf, top_rows
 from indexer.signals import PassageEvidence, QueryFacts
 from indexer.snapshots import Mask, Snapshot, Visible
@@ -26,7 +27,11 @@ MAX_IDENTIFIED = 200
 """Articles named by their identifiers alone; beyond, those with the most and the best words."""
 
 MATCH_SHARE = 0.5
-"""An article matches when it holds terms of this share of the query's weight."""
+"""An article matches when its words reach this share of what each word once would give."""
+
+NEAR = 400
+"""Rows whose cosine is taken from one scan; an article without a row among them is far in meaning,
+so that the cosine of its telling rows stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +88,6 @@ class FieldQuery:
         joined = [np.concatenate(found) if len(found) > 1 else found[0] for found in lists if found]
         return LaneScores(scores, joined, float(weights.sum() * (K1 + 1)), terms)
 
-    def share_held(self) -> Floats:
-        """For every article the share of the query's weight (idf) that its terms make up."""
-        weights, _ = self._term_weights("articles")
-        held = np.zeros(len(self._snapshot.records), np.float32)
-        for (part, postings), found in zip(self._parts, self._found, strict=True):
-            for at in np.flatnonzero((found >= 0) & (weights > 0)):
-                documents = postings.levels["articles"].postings(int(found[at]))[0]
-                held[part.article :][documents] += weights[at]
-        return held / max(float(weights.sum()), 1e-9)
-
     def _term_weights(self, level: str) -> tuple[Floats, int]:
         counts = np.zeros(len(self._weights), np.int64)
         for (_, postings), found in zip(self._parts, self._found, strict=True):
@@ -115,15 +110,15 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
     for documents in holders.values():
         held[documents] += 1
     near, cosines = (
-        snapshot.nearest(vector, TOP, visible)
+        snapshot.nearest(vector, NEAR, visible)
         if vector is not None
         else (np.empty(0, np.int64), np.empty(0, np.float32))
     )
     chosen = [snapshot.owner[top_rows(lane.scores, lane.lists, TOP)] for lane in passages]
     chosen += [top_rows(lane.scores, lane.lists, TOP) for lane in articles]
-    chosen += [snapshot.owner[near], _identified(held, articles)]
+    chosen += [snapshot.owner[near[:TOP]], _identified(held, articles)]
     found = np.unique(np.concatenate(chosen)).astype(np.int64)
-    rows, owner = _rows_of(snapshot, found)
+    rows, owner = _telling(snapshot, found, passages, near)
     mean = snapshot.mean_vector
     facts = QueryFacts(
         passages[0].ceiling,
@@ -152,7 +147,7 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
         identifiers=held[found],
         facts=facts,
     )
-    matched = _matched(snapshot, visible, queries if words else [], held, near, cosines, facts)
+    matched = _matched(snapshot, visible, articles, held, near[:TOP], cosines[:TOP], facts)
     return Gathered(evidence, found, rows, matched, holders)
 
 
@@ -192,6 +187,44 @@ def _rows_of(snapshot: Snapshot, articles: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(owner)) + (starts - before)[owner], owner
 
 
+def _telling(snapshot: Snapshot, articles: Ints, passages: Sequence[LaneScores], near: Ints) -> tuple[Ints, Ints]:
+    """Rows that can decide something for their article, ascending, with the place of the article.
+
+    Titles and issue lines, the best rows by words and by bigrams, and those near in meaning.
+    """
+    rows, owner = _rows_of(snapshot, articles)
+    telling = snapshot.kinds[rows] != PassageKind.SECTION
+    starts = np.searchsorted(owner, np.arange(len(articles)))
+    filled = np.flatnonzero(snapshot.starts[articles + 1] > snapshot.starts[articles])
+    for lane in passages:
+        scores = lane.scores[rows]
+        if len(filled) and lane.terms:
+            best = np.zeros(len(articles), np.float32)
+            best[filled] = np.maximum.reduceat(scores, starts[filled])
+            telling |= (scores > 0) & (scores >= best[owner])
+    if len(near):
+        close = np.zeros(snapshot.rows, np.bool_)
+        close[near] = True
+        telling |= close[rows]
+    telling[starts[filled]] = True
+    return rows[telling], owner[telling]
+
+
+def _cosines(snapshot: Snapshot, vector: Floats | None, rows: Ints, near: Ints, cosines: Floats) -> Floats:
+    """The exact cosine of each of `rows`: from the scan where it was met, else computed."""
+    found = np.zeros(len(rows), np.float32)
+    if vector is None:
+        return found
+    order = np.argsort(near)
+    ascending = near[order]
+    places = np.minimum(np.searchsorted(ascending, rows), max(len(near) - 1, 0))
+    met = ascending[places] == rows if len(near) else np.zeros(len(rows), np.bool_)
+    if len(near):
+        found[met] = cosines[order][places[met]]
+    found[~met] = snapshot.cosines(vector, rows[~met])
+    return found
+
+
 def _at(values: Floats, rows: Ints, wanted: Ints) -> Floats:
     """The values of the rows `wanted`; 0 where that is -1."""
     if not len(rows):
@@ -203,7 +236,7 @@ def _at(values: Floats, rows: Ints, wanted: Ints) -> Floats:
 def _matched(
     snapshot: Snapshot,
     visible: Visible,
-    queries: Sequence[FieldQuery],
+    articles: Sequence[LaneScores],
     held: Floats,
     near: Ints,
     cosines: Floats,
@@ -211,8 +244,9 @@ def _matched(
 ) -> Mask:
     """Articles to count: they hold half of the query's weight, an identifier, or come near in meaning."""
     matched = held > 0
-    for query in queries:
-        matched |= query.share_held() >= MATCH_SHARE
+    for lane in articles:
+        if lane.terms:
+            matched |= lane.scores >= MATCH_SHARE * lane.ceiling / (K1 + 1)
     if len(near):
         bound = facts.mean_cosine + 0.7 * (float(cosines[0]) - facts.mean_cosine)
         matched[snapshot.owner[near[cosines >= bound]]] = True

@@ -164,21 +164,22 @@ def idf(documents: int, frequencies: NDArray[Any]) -> Floats:
 def top_rows(scores: Floats, lists: Sequence[NDArray[Any]], k: int) -> Ints:
     """The k best rows with a score above 0, best first, equal scores in row order. Exact.
 
-    `lists` are the rows of each term. The k-th score among the rows of the
-    rarest terms bounds the answer from below, so only scores at or above it
-    are sorted, instead of an array that is mostly equal zeros.
+    `lists` are the rows of each term. The k-th score among the rows of one rare
+    term bounds the answer from below, so only scores at or above it are sorted,
+    instead of an array that is mostly equal zeros.
     """
-    pool: list[NDArray[Any]] = []
-    size = 0
-    for rows in sorted(lists, key=len):
-        pool.append(rows)
-        size += len(rows)
-        if size >= 4 * k:
-            break
-    if not size:
+    candidates = _rarest(lists, 2 * k)
+    if not len(candidates):
         return np.empty(0, np.int64)
-    candidates = np.unique(np.concatenate(pool))
     depth = min(k, len(candidates))
     bound = np.partition(scores[candidates], -depth)[-depth]
     best = np.flatnonzero(scores >= max(float(bound), 1e-9))
     return best[np.argsort(-scores[best], kind="stable")][:k]
+
+
+def _rarest(lists: Sequence[NDArray[Any]], enough: int) -> NDArray[Any]:
+    """The shortest list with `enough` rows, or else the distinct rows of all lists."""
+    long = [rows for rows in lists if len(rows) >= enough]
+    if long:
+        return min(long, key=len)
+    return np.unique(np.concatenate(lists)) if lists else np.empty(0, np.int64)

@@ -93,22 +93,24 @@ class Searcher:
         self._tokenizer = tokenizer
         self._encoder = encoder
         self._refreshing = threading.Lock()
-        self._pointer: object = None
+        self._served: object = None
         self._snapshot = Snapshot(None, [])
         self.refresh(force=True)
 
     def refresh(self, *, force: bool = False) -> bool:
         """Serve the current generation; whether that changed. Reads one small file if it did not.
 
-        Searches under way finish on the generation they began with.
+        Searches under way finish on the generation they began with. An encoder that became
+        ready meanwhile is noticed too.
         """
         with self._refreshing:
-            pointer = generations.read_pointer(self.root)
-            if pointer == self._pointer and not force:
+            model = self._model
+            served = (generations.read_pointer(self.root), model)
+            if served == self._served and not force:
                 return False
             before = self._snapshot
-            self._snapshot = open_snapshot(self.root, self._model, before)
-            self._pointer = pointer
+            self._snapshot = open_snapshot(self.root, model, before)
+            self._served = served
             for problem in self._snapshot.problems:
                 log.error("damaged index: %s", problem)
             return self._snapshot.generation != before.generation
@@ -117,8 +119,8 @@ class Searcher:
     def _model(self) -> str | None:
         try:
             return self._encoder.model_hash if self._encoder else None
-        except Exception:
-            log.exception("the encoder cannot say its model")
+        except Exception as error:
+            log.warning("no vectors are used: %s", error)
             return None
 
     def search(self, request: SearchRequest) -> SearchAnswer:
@@ -210,7 +212,7 @@ def _answer(
     return SearchAnswer(
         hits=hits,
         normalized_query=tokens.normalized,
-        corrections=corrections(snapshot, visible, tokens.normalized),
+        corrections=corrections(snapshot, visible, tokens),
         degraded=degraded,
         no_good_answer=judged.no_good_answer,
         estimated_total=max(int(matched.sum()), len(shown)),
@@ -251,19 +253,15 @@ def _why(found: Gathered, signals: Signals, at: int, article: int) -> tuple[str,
     reasons = [f"exact:{name}" for name, held in found.holders.items() if article in held]
     if lanes["title_words"][at] >= 0.5 or lanes["title_bigrams"][at] >= 0.5:
         reasons.append("title")
-    own = evidence.owner == at
-    issue = own & (evidence.kind == PassageKind.ISSUE)
-    if issue.any() and _speaks_best(evidence.words + evidence.bigrams + evidence.cosine, own, issue):
+    own = slice(*np.searchsorted(evidence.owner, [at, at + 1]))
+    worth = evidence.words[own] + evidence.bigrams[own] + evidence.cosine[own]
+    if len(worth) and evidence.kind[own][worth.argmax()] == PassageKind.ISSUE:
         reasons.append("issue")
     if evidence.article_words[at] > 0 or evidence.article_bigrams[at] > 0:
         reasons.append("words")
     if lanes["dense"][at] >= 0.5:
         reasons.append("meaning")
     return tuple(reasons)
-
-
-def _speaks_best(worth: Floats, own: np.ndarray, issue: np.ndarray) -> bool:  # type: ignore[type-arg]
-    return float(worth[issue].max()) >= float(worth[own].max())
 
 
 def _debug(signals: Signals, at: int) -> Mapping[str, float]:

@@ -17,10 +17,13 @@ from indexer.gathering import FieldQuery, gather
 from indexer.normalizing import normalize
 from indexer.postings import hashes_of, top_rows
 from indexer.snapshots import Snapshot, Visible
-from indexer.tokenizing import Tokenizer
+from indexer.tokenizing import QueryTokens, Tokenizer
 
 MAX_CORRECTED = 4
 """Unknown words of one query that are looked up."""
+
+MAX_CORRECTED_TERMS = 40
+"""A longer query is a text, not something mistyped."""
 
 MAX_SCANNED = 2000
 """Terms looked at for one unknown word, per segment."""
@@ -71,8 +74,11 @@ def typeahead(snapshot: Snapshot, tokenizer: Tokenizer, prefix: str, reader: Aud
     )
 
 
-def corrections(snapshot: Snapshot, visible: Visible, normalized: str) -> tuple[str, ...]:
+def corrections(snapshot: Snapshot, visible: Visible, tokens: QueryTokens) -> tuple[str, ...]:
     """The query with its unknown words replaced by the nearest known ones; empty if nothing is near."""
+    normalized = tokens.normalized
+    if len(tokens.bigrams) > MAX_CORRECTED_TERMS or not _has_unknown(snapshot, tokens):
+        return ()
     corrected, unknown = normalized, 0
     for word in _LATIN.findall(normalized):
         if unknown >= MAX_CORRECTED:
@@ -90,6 +96,14 @@ def corrections(snapshot: Snapshot, visible: Visible, normalized: str) -> tuple[
                 corrected = corrected.replace(part, near)
                 break
     return (corrected,) if corrected != normalized else ()
+
+
+def _has_unknown(snapshot: Snapshot, tokens: QueryTokens) -> bool:
+    hashes = hashes_of(list(tokens.bigrams))
+    known = np.zeros(len(hashes), np.bool_)
+    for part in snapshot.parts:
+        known |= part.segment.fields["bigrams"].find(hashes) >= 0
+    return not bool(known.all())
 
 
 def related(

@@ -98,7 +98,10 @@ class SegmentVectors:
         return graph
 
     def nearest(self, query: Floats, k: int, allowed: Mask | None) -> tuple[Ints, Floats]:
-        """The k rows with the highest cosine among the allowed ones, best first, exact cosines."""
+        """The k rows with the highest cosine among the allowed ones, best first, exact cosines.
+
+        A graph gives at most EF_SEARCH rows.
+        """
         if allowed is None:
             return self._search(query, k, None)
         count = int(np.count_nonzero(allowed))
@@ -113,7 +116,7 @@ class SegmentVectors:
         k = min(k, self.rows)
         selective = allowed is not None and np.count_nonzero(allowed) < GRAPH_SHARE * self.rows
         if self._graph is not None and not selective:
-            rows = self._run(self._graph, query, k, allowed)[0]
+            rows = self._run(self._graph, query, min(k, EF_SEARCH), allowed)[0]
             cosines = self.cosines(query, np.sort(rows))
             order = np.argsort(-cosines, kind="stable")
             return np.sort(rows)[order], cosines[order]
@@ -126,7 +129,7 @@ class SegmentVectors:
             bits = np.packbits(allowed, bitorder="little")
             options["sel"] = faiss.IDSelectorBitmap(bits)
         if index is self._graph:
-            params = faiss.SearchParametersHNSW(efSearch=max(EF_SEARCH, k), **options)
+            params = faiss.SearchParametersHNSW(efSearch=EF_SEARCH, **options)
         else:
             params = faiss.SearchParameters(**options) if options else None
         scores, rows = index.search(query.reshape(1, -1), k, params=params)

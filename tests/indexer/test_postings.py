@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from indexer.postings import B, K1, FieldPostings, PostingsBuilder, hashes_of, idf, top_rows
+from indexer.postings import K1, B, FieldPostings, PostingsBuilder, hashes_of, idf, top_rows
 
 PASSAGES = [{"a": 2, "b": 1}, {"b": 3}, {"c": 1}, {"a": 1}]
 OWNER = np.array([0, 0, 1, 1])

@@ -67,7 +67,7 @@ def test_a_filter_that_nothing_passes_gives_no_hits(searcher, filters):
 def test_pages_do_not_overlap_and_join_to_the_whole(searcher):
     whole = ids(searcher.search(ask("打印机脱机", limit=12)))
     pages = [ids(searcher.search(ask("打印机脱机", limit=4, offset=at))) for at in (0, 4, 8)]
-    assert sum(pages, []) == whole
+    assert [id_ for page in pages for id_ in page] == whole
 
 
 def test_scores_fall_from_hit_to_hit(searcher):
@@ -111,6 +111,22 @@ def test_refresh_says_whether_the_generation_changed(searcher, writer):
     writer.update([Article("N", "zebra", "")])
     assert searcher.refresh()
     assert searcher.search(ask("zebra")).generation == searcher.status().generation == 2
+
+
+def test_an_encoder_that_becomes_ready_is_used_after_a_refresh(root, tokenizer, encoder):
+    class LateEncoder(HashEncoder):
+        ready = False
+
+        def __getattribute__(self, name):
+            if name == "model_hash" and not type(self).ready:
+                raise EncoderBusy("the model is being loaded")
+            return super().__getattribute__(name)
+
+    searcher = Searcher(root, tokenizer=tokenizer, encoder=LateEncoder(64))
+    assert searcher.search(ask("打印机")).degraded
+    LateEncoder.ready = True
+    searcher.refresh()
+    assert not searcher.search(ask("打印机")).degraded
 
 
 def test_debug_lists_the_signals(searcher):
