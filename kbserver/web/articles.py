@@ -7,8 +7,8 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kbserver.domain.searching import Feedback, FeedbackKind
-from kbserver.errors import N_, InvalidInput, NotAllowed
-from kbserver.web.context import reader, services
+from kbserver.errors import N_, InvalidInput
+from kbserver.web.context import locale, reader, services
 from kbserver.web.operations import base_url
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
@@ -29,7 +29,7 @@ def show(article_id: str) -> str:
         "articles/article.html",
         view=view,
         summary=view.summary,
-        rendered=articles.render(view),
+        rendered=articles.render(view, who, locale()),
         related=articles.related(who, article_id, 5),
         revisions=articles.revisions(who, article_id)[:10],
         address=f"{base_url()}{view.summary.url}",
@@ -62,7 +62,6 @@ def steps(article_id: str) -> Response:
 @bp.post("/<string:article_id>/feedback")
 def feedback(article_id: str) -> BaseResponse:
     """Keep what the reader says of the article, and go back to it."""
-    _refuse_foreign_pages()
     kind = request.form.get("event", "")
     if kind not in SAID:
         raise InvalidInput(N_("Please choose one of the answers."), field="event")
@@ -79,11 +78,3 @@ def _note_opened(article_id: str, search_id: str) -> None:
     except InvalidInput:
         # A made-up search id must not keep anybody from reading.
         services().feedback.record(reader(), Feedback(article_id, FeedbackKind.OPENED))
-
-
-def _refuse_foreign_pages() -> None:
-    """Raise `NotAllowed` for a form that another site's page sent."""
-    origin = request.headers.get("Origin")
-    is_foreign = origin is not None and origin.split("://")[-1] != request.host
-    if is_foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        raise NotAllowed(N_("This form was not sent from this site."))

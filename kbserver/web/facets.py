@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.urls import iri_to_uri
-from urllib.parse import urlencode
 
 from indexer.articles import FACETS, Filters
 from kbserver.domain.searching import SearchResult
 
-MAX_OPTIONS = 12
+MAX_OPTIONS = 20
 """Values of one facet on the page; the rest is reached by narrowing another one first."""
 
 Chosen = Mapping[str, tuple[str, ...]]
@@ -70,7 +69,7 @@ def search_url(query: str, chosen: Chosen, **extra: str) -> str:
     """The address of a result page."""
     pairs = [("q", query), *((name, value) for name, values in chosen.items() for value in values)]
     pairs += [(name, value) for name, value in extra.items() if value]
-    return iri_to_uri("/search?" + urlencode(pairs))
+    return "/search?" + urlencode(pairs)
 
 
 def filters_from(chosen: Chosen) -> Filters:

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_timedelta, gettext
+from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
-from indexer.articles import Audience, Snippet
+from indexer.articles import Snippet
 from kbserver.domain.articles import ArticleSummary, Trust
 from kbserver.domain.searching import SearchHit
 from kbserver.errors import N_
+from kbserver.web import labels
 from kbserver.web.context import services, today
+from kbserver.web.errors import Problem
+from kbserver.web.highlights import marks_in
 
-TRUST_LABELS = {
-    Trust.VALIDATED: N_("Validated"),
-    Trust.NOT_VALIDATED: N_("Not validated"),
-    Trust.EXPIRED: N_("Validation expired"),
-}
-WHY_LABELS = {
-    "title": N_("Title"),
-    "issue": N_("Customer's words"),
-    "words": N_("Keywords"),
-    "meaning": N_("Meaning"),
-}
-AUDIENCE_LABELS = {
-    Audience.INTERNAL: N_("Internal"),
-    Audience.CUSTOMER: N_("Customers"),
-    Audience.PUBLIC: N_("Public"),
-}
-TYPE_LABELS = {
-    "solution": N_("Solution"),
-    "howto": N_("How-to"),
-    "faq": N_("FAQ"),
-    "known-issue": N_("Known issue"),
-    "policy": N_("Policy"),
-}
-FACET_LABELS = {
-    "category": N_("Category"),
-    "product": N_("Product"),
-    "model": N_("Model"),
-    "version": N_("Version"),
-    "platform": N_("Platform"),
-    "tag": N_("Tag"),
-}
+
+class Rendered(Protocol):
+    """An article's body as the renderer gives it, sanitised."""
+
+    html: str
 
 
 def register(app: Flask) -> None:
@@ -54,52 +30,72 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         marked=marked,
         marked_title=marked_title,
+        article_html=article_html,
         ago=ago,
         exact_time=exact_time,
         day=day,
         why_label=why_label,
         trust=trust,
-        trust_label=lambda value: gettext(TRUST_LABELS[value]),
-        audience_label=lambda value: gettext(AUDIENCE_LABELS[value]),
-        type_label=lambda value: gettext(TYPE_LABELS[str(value)]),
-        facet_label=lambda value: gettext(FACET_LABELS[value]),
+        error_title=error_title,
+        trust_label=lambda value: gettext(labels.TRUST[value]),
+        audience_label=lambda value: gettext(labels.AUDIENCE[value]),
+        type_label=lambda value: gettext(labels.TYPE[value]),
+        facet_label=lambda value: gettext(labels.FACET[value]),
+        detail_label=lambda value: gettext(labels.DETAIL.get(value, value)),
+        reason_label=lambda value: gettext(value),
     )
 
 
 def marked(snippet: Snippet) -> Markup:
-    """The snippet as HTML with its spans in <mark>; everything else is escaped."""
+    """The snippet as HTML with its spans in <mark>; everything else is escaped.
+
+    >>> marked(Snippet("a<b", ((0, 1),)))
+    Markup('<mark>a</mark>&lt;b')
+    """
     parts: list[Markup] = []
     position = 0
     for start, end in snippet.spans:
-        parts += [escape(snippet.text[position:start]), Markup("<mark>"), escape(snippet.text[start:end]), Markup("</mark>")]
+        parts.append(escape(snippet.text[position:start]))
+        parts.append(Markup("<mark>%s</mark>") % snippet.text[start:end])
         position = end
     return Markup("").join([*parts, escape(snippet.text[position:])])
 
 
 def marked_title(hit: SearchHit, query: str) -> Markup:
-    """The hit's title with the words marked that matched in its passage or stand in the query."""
+    """The hit's title with what it has in common with the query, or with the marked words below it."""
+    matched = " ".join(hit.snippet.text[start:end] for start, end in hit.snippet.spans)
     title = hit.article.title
-    words = {hit.snippet.text[start:end] for start, end in hit.snippet.spans} | set(query.split())
-    wanted = sorted((word for word in words if len(word) > 1), key=len, reverse=True)
-    if not wanted:
-        return escape(title)
-    pattern = re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE)
-    return marked(Snippet(title, tuple(match.span() for match in pattern.finditer(title))))
+    return marked(Snippet(title, marks_in(title, f"{query} {matched}")))
+
+
+def article_html(rendered: Rendered) -> Markup:
+    """An article's body, which the renderer has sanitised last of all."""
+    return Markup(rendered.html)
 
 
 def ago(moment: datetime) -> str:
-    """How long ago, as a person would say it."""
-    return format_timedelta(moment - services().clock.now(), add_direction=True, threshold=0.9)
+    """How long ago, as a person would say it; the day itself after a month."""
+    age = services().clock.now() - moment
+    minutes, hours = age // timedelta(minutes=1), age // timedelta(hours=1)
+    if minutes < 1:
+        return gettext("just now")
+    if hours < 1:
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", minutes)
+    if age.days < 1:
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", hours)
+    if age.days < 31:
+        return ngettext("%(num)s day ago", "%(num)s days ago", age.days)
+    return day(moment.astimezone())
 
 
 def exact_time(moment: datetime) -> str:
-    """The moment to the minute."""
-    return format_datetime(moment, "yyyy-MM-dd HH:mm")
+    """The moment to the minute, in the machine's time zone."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def day(value: date | None) -> str:
     """The day in digits, nothing for none."""
-    return format_date(value, "yyyy-MM-dd") if value else ""
+    return value.strftime("%Y-%m-%d") if value else ""
 
 
 def why_label(reason: str) -> str:
@@ -109,7 +105,7 @@ def why_label(reason: str) -> str:
         return gettext(N_("Exact: %(code)s"), code=value)
     if kind == "used":
         return gettext(N_("Used in %(count)s tickets"), count=value)
-    return gettext(WHY_LABELS[kind]) if kind in WHY_LABELS else reason
+    return gettext(labels.WHY[kind]) if kind in labels.WHY else reason
 
 
 def trust(article: ArticleSummary) -> Trust:
@@ -117,6 +113,7 @@ def trust(article: ArticleSummary) -> Trust:
     return article.trust(today())
 
 
-def listed(values: Iterable[str]) -> str:
-    """Values in one line."""
-    return "、".join(values)
+def error_title(problem: Problem) -> str:
+    """What went wrong, as a heading."""
+    usual = labels.ERROR[400 if problem.status < 500 else 500]
+    return gettext(labels.ERROR.get(problem.status, usual))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, render_template, request
 
 from indexer.articles import Audience
 from kbserver.domain.articles import ArticleFilter, ArticleOrder
 from kbserver.errors import N_, InvalidInput, NotFound
 from kbserver.web.context import reader, services
-from kbserver.web.facets import chosen_in
+from kbserver.web.facets import Chosen, chosen_in
 from kbserver.web.operations import api_reference
 
 bp = Blueprint("home", __name__)
@@ -43,7 +45,13 @@ def browse() -> str:
     )
     heading = category or "、".join(value for values in chosen.values() for value in values)
     return render_template(
-        "home/browse.html", browse=articles.browse(who), page=page, category=category, chosen=chosen, heading=heading
+        "home/browse.html",
+        browse=articles.browse(who),
+        page=page,
+        category=category,
+        chosen=chosen,
+        heading=heading,
+        list_url=_list_url(category, chosen),
     )
 
 
@@ -62,6 +70,12 @@ def status() -> str:
 def api_docs() -> str:
     """The API's reference, made from the document at `/openapi.json`."""
     return render_template("home/api_docs.html", api=api_reference())
+
+
+def _list_url(category: str, chosen: Chosen) -> str:
+    pairs = [("category", category)] if category else []
+    pairs += [(facet, value) for facet, values in chosen.items() for value in values]
+    return "/browse" + ("?" + urlencode(pairs) if pairs else "")
 
 
 def _page_number() -> int:

@@ -7,6 +7,7 @@ from flask_babel import get_locale
 
 from kbserver.errors import SignInRequired
 from kbserver.web import articles, filters, home, preferences, search
+from kbserver.web.assets import asset
 from kbserver.web.context import reader
 from kbserver.web.errors import ERROR_PAGE, Problem
 
@@ -18,6 +19,7 @@ def register(app: Flask) -> None:
     filters.register(app)
     app.extensions[ERROR_PAGE] = error_page
     app.context_processor(shared)
+    app.jinja_env.globals["asset"] = asset
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -23,6 +23,7 @@ class ResultPage:
     next_url: str
     first: int
     """Position of the first hit on this page, from 1."""
+    first_url: str
 
 
 @bp.get("/search")
@@ -33,8 +34,9 @@ def results() -> str:
 
 @bp.get("/search/fragment")
 def fragment() -> str:
-    """The results alone; what is asked while typing leaves no event."""
-    return render_template("search/_results.html", page=_page(is_typing=True))
+    """The results alone; what is asked while typing leaves no event until the typing has settled."""
+    is_typing = "settled" not in request.args
+    return render_template("search/_results.html", page=_page(is_typing=is_typing))
 
 
 def _page(*, is_typing: bool) -> ResultPage:
@@ -48,4 +50,11 @@ def _page(*, is_typing: bool) -> ResultPage:
     )
     result = services().search.search(reader(), asked)
     following = search_url(query, chosen, cursor=result.next_cursor) if result.next_cursor else ""
-    return ResultPage(query, result, panel_of(result, query, chosen), following, result.offset + 1)
+    return ResultPage(
+        query=query,
+        result=result,
+        facets=panel_of(result, query, chosen),
+        next_url=following,
+        first=result.offset + 1,
+        first_url=search_url(query, chosen),
+    )
