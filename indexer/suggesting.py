@@ -28,6 +28,9 @@ MAX_CORRECTED_TERMS = 40
 MAX_SCANNED = 2000
 """Terms looked at for one unknown word, per segment."""
 
+SEEN_FOR_ONE = 8
+"""Frequent terms whose visibility is looked up for one that is offered."""
+
 MAX_PREFIX_CHARS = 64
 
 MAX_PHRASES = 200
@@ -158,9 +161,8 @@ def _continued(snapshot: Snapshot, visible: Visible, typed: str, limit: int) -> 
         return []
     field = "bigrams" if last.isascii() else "words"
     terms = {term for part in snapshot.parts for term in _terms(part, field, last) if term != last}
-    counted = {term: _frequency(snapshot, visible, field, term) for term in terms}
-    best = sorted((term for term in counted if counted[term]), key=lambda t: (-counted[t], t))
-    return [f"{head} {term}".strip() for term in best[:limit]]
+    best = _most_frequent(snapshot, visible, field, terms, limit)
+    return [f"{head} {term}".strip() for term in best]
 
 
 def _terms(part: object, field: str, prefix: str) -> list[str]:
@@ -187,7 +189,7 @@ def _nearest_latin(snapshot: Snapshot, visible: Visible, word: str) -> str | Non
     for part in snapshot.parts:
         with part.segment.vocabulary_lock:
             found.update(part.segment.vocabulary().near("bigrams", word, distance, distance))
-    return _most_frequent(snapshot, visible, "bigrams", found)
+    return next(iter(_most_frequent(snapshot, visible, "bigrams", found, 1)), None)
 
 
 def _strange_parts(snapshot: Snapshot, visible: Visible, run: str) -> Iterator[str]:
@@ -207,17 +209,23 @@ def _nearest_han(snapshot: Snapshot, visible: Visible, part: str) -> str | None:
         with segment.vocabulary_lock:
             terms = segment.vocabulary().starting_with("words", part[0], MAX_SCANNED)
         found.update(term for term in terms if len(term) == len(part) and _one_differs(term, part))
-    return _most_frequent(snapshot, visible, "words", found)
+    return next(iter(_most_frequent(snapshot, visible, "words", found, 1)), None)
 
 
 def _one_differs(one: str, other: str) -> bool:
     return sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
-def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[str]) -> str | None:
-    counted = {term: _frequency(snapshot, visible, field, term) for term in terms}
-    best = min(counted, key=lambda term: (-counted[term], term), default=None)
-    return best if best is not None and counted[best] else None
+def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[str], limit: int) -> list[str]:
+    """The `limit` terms with the most passages, of those that stand in a visible one."""
+    ordered = sorted(terms)
+    hashes = hashes_of(ordered)
+    counts = np.zeros(len(ordered), np.int64)
+    for part in snapshot.parts:
+        postings = part.segment.fields[field]
+        counts += postings.levels["passages"].frequencies(postings.find(hashes))
+    common = [ordered[at] for at in np.argsort(-counts, kind="stable")[: SEEN_FOR_ONE * limit]]
+    return [term for term in common if _frequency(snapshot, visible, field, term)][:limit]
 
 
 def _text(snapshot: Snapshot, row: int) -> str:

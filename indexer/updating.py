@@ -115,12 +115,13 @@ class IndexWriter:
 
         Searches and updates go on meanwhile.
         """
+        joined = False
         with generations.build_lock(self.root):
-            manifest = self._manifest()
-            chosen = _to_join(manifest)
-            if chosen:
-                self._join(manifest, chosen)
-        return bool(chosen)
+            while chosen := _to_join(manifest := self._manifest()):
+                if not self._join(manifest, chosen):
+                    break
+                joined = True
+        return joined
 
     def _manifest(self) -> Manifest:
         problems: list[str] = []
@@ -211,8 +212,8 @@ class IndexWriter:
             )
             committed(self.root, replace(manifest, segments=segments, model=model))
 
-    def _join(self, started: Manifest, chosen: Sequence[SegmentEntry]) -> None:
-        """Write the living articles of `chosen` as one segment in their place."""
+    def _join(self, started: Manifest, chosen: Sequence[SegmentEntry]) -> bool:
+        """Write the living articles of `chosen` as one segment in their place; False if one is gone by then."""
         everything = len(chosen) == len(started.segments)
         pairs, vectors = self._collected(chosen)
         with building_folder(self.root / "segments") as words, building_folder(self.root / "vectors") as meaning:
@@ -224,12 +225,13 @@ class IndexWriter:
                 now = self._manifest()
                 gone = {entry.id for entry in chosen}
                 if not gone <= {entry.id for entry in now.segments}:
-                    return
+                    return False
                 model = (chosen[0].vectors.model if chosen[0].vectors else "") if vectors is not None else ""
                 entry = finished(words, pairs, meaning if vectors is not None else None, model)
                 segments = replaced(self.root, now, started, gone, entry)
                 averages = means if everything else now.averages
                 committed(self.root, replace(now, segments=segments, averages=averages))
+                return True
 
     def _collected(self, chosen: Sequence[SegmentEntry]) -> tuple[list[IndexedArticle], Floats | None]:
         """Living articles of `chosen`, and their vectors if all have those of one model."""
