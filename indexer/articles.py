@@ -115,6 +115,8 @@ class PassageKind(enum.IntEnum):
     SECTION = 0
     TITLE = 1
     ISSUE = 2
+    FACTS = 3
+    """Product, model, version, platform, category and tags: found by, but never shown as a snippet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _PATHS = re.compile(rf"(?P<windows>{_WINDOWS_PATH})|(?P<unix>{_UNIX_PATH})", re.ASCII)
-_BARE_HEX = re.compile(r"(?=[0-9a-f]{8}$)(?:8[0-9a-f]{7}|c0[0-9a-f]{6}|(?=.*\d)(?=.*[a-f])[0-9a-f]{8})")
+_BARE_HEX = re.compile(r"(?=[0-9a-f]{8}$)(?:000[0-9a-f]{5}|8[0-9a-f]{7}|c0[0-9a-f]{6}|(?=.*\d)(?=.*[a-f])[0-9a-f]{8})")
 _SEPARATORS = re.compile(r"[-_ ]")
 _DIGITS = re.compile(r"\d{4,}")
 _ORDINARY = re.compile(r"\d{1,2}|\d{1,3}(?:st|nd|rd|th|s|px|pt|ms|min|h|gb|mb|kb|k|m|g|t|x)")
@@ -83,13 +83,13 @@ def _canonical_mixed(token: str) -> list[str]:
     if re.fullmatch(_HEX, token):
         return ["0x" + (token[2:].lstrip("0") or "0")]
     if _BARE_HEX.fullmatch(token):
-        return ["0x" + token.lstrip("0"), token]
+        return ["0x" + (token.lstrip("0") or "0"), token]
     if re.fullmatch(_VERSION_NUMBER, token):
         return [token.removeprefix("v")]
     if _ORDINARY.fullmatch(token):
         return []
     head, separator, tail = re.match(r"([a-z]*)([-_ ]?)(.*)", token).groups()  # type: ignore[union-attr]
-    if separator and (head in _PLAIN_PREFIXES or tail.startswith("0x")):
+    if separator and (head in _PLAIN_PREFIXES or tail.startswith("0x") or re.fullmatch(_VERSION_NUMBER, tail)):
         return _canonical_mixed(tail)
     whole = _SEPARATORS.sub("", token)
     parts = _canonical_mixed(tail) if separator == " " else []

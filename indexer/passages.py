@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from indexer.articles import Article, Passage, PassageKind
+from indexer.articles import FACETS, Article, Passage, PassageKind
 from indexer.parsing import Section, sections_of
 
 TARGET_TOKENS = 170
@@ -37,18 +37,26 @@ def token_estimate(text: str) -> int:
 
 
 def passages_of(article: Article) -> list[Passage]:
-    """The passages of an article: its title, its issue lines, then its sections in reading order."""
+    """The passages of an article: title, issue lines, facts, then its sections in reading order."""
+    lines_of_kind = (
+        (PassageKind.TITLE, (article.title,)),
+        (PassageKind.ISSUE, article.issue),
+        (PassageKind.FACTS, (_facts(article),)),
+    )
     passages = [
-        Passage(article.id, kind, (), line, line)
-        for kind, lines in ((PassageKind.TITLE, (article.title,)), (PassageKind.ISSUE, article.issue))
-        for line in lines
-        if line.strip()
+        Passage(article.id, kind, (), line, line) for kind, lines in lines_of_kind for line in lines if line.strip()
     ]
     for heading_path, text in islice(_pieces(article), MAX_PASSAGES):
         heading = " > ".join(heading_path[-2:])
         encoded = "\n".join(part for part in (article.title, heading, text) if part)
         passages.append(Passage(article.id, PassageKind.SECTION, heading_path, text, encoded))
     return passages
+
+
+def _facts(article: Article) -> str:
+    """The article's facets in one line, each value once."""
+    values = [value for facet in FACETS for value in article.facet_values(facet)]
+    return " ".join(dict.fromkeys(part for value in values for part in value.split("/")))
 
 
 def _pieces(article: Article) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from indexer import identifiers, normalizing
 from indexer.normalizing import normalize
 from indexer.terms import Terms
 
-VERSION = 1
+VERSION = 2
 MAX_WORD_CHARS = 40
 """Longer runs of letters are encoded data; they would only fill the term dictionary."""
 
@@ -74,8 +75,13 @@ class Tokenizer:
         return hashlib.sha256(f"{rules}:{sorted(STOP_WORDS)}".encode()).hexdigest()[:12]
 
     def words(self, text: str) -> list[str]:
-        """Words in reading order, with the parts of long ones: Han words segmented, English ones stemmed."""
-        return self._words(normalize(text))
+        """Words in reading order, with the parts of long ones: Han words segmented, English ones stemmed.
+
+        Identifiers whose canonical form is no word of the text follow, so that
+        `0x11b` also weighs like a word where it stands in a title.
+        """
+        normalized = normalize(text)
+        return self._words(normalized, identifiers.identifiers_of(normalized))
 
     def bigrams(self, text: str) -> list[str]:
         """Overlapping pairs of Han characters, and every other word whole."""
@@ -88,12 +94,14 @@ class Tokenizer:
     def lanes(self, text: str) -> tuple[list[str], list[str], list[str]]:
         """Words, bigrams and identifiers of `text` for one normalisation."""
         normalized = normalize(text)
-        return self._words(normalized), _bigrams(normalized), identifiers.identifiers_of(normalized)
+        codes = identifiers.identifiers_of(normalized)
+        return self._words(normalized, codes), _bigrams(normalized), codes
 
     def query(self, text: str) -> QueryTokens:
         """The lanes of a query; a repeated token weighs more, as in BM25 with a saturated query frequency."""
         normalized = normalize(text)
-        words = _weights(self._words(normalized))
+        codes = identifiers.identifiers_of(normalized)
+        words = _weights(self._words(normalized, codes))
         expansions = self._synonyms_in(normalized)
         for synonym in expansions:
             parts = self._words(synonym)
@@ -103,18 +111,19 @@ class Tokenizer:
             normalized,
             words,
             _weights(_bigrams(normalized)),
-            tuple(identifiers.identifiers_of(normalized)),
+            tuple(codes),
             expansions,
         )
 
-    def _words(self, normalized: str) -> list[str]:
+    def _words(self, normalized: str, codes: Sequence[str] = ()) -> list[str]:
         found: list[str] = []
         for run in _RUN.findall(normalized):
             if _HAN.match(run):
                 found += [word for word in self._segmenter.cut_for_search(run) if word not in STOP_WORDS]
             elif len(run) <= MAX_WORD_CHARS and run not in STOP_WORDS:
                 found += latin_words(run)
-        return found
+        known = set(found)
+        return found + [code for code in codes if code not in known]
 
     def _synonyms_in(self, normalized: str) -> tuple[str, ...]:
         found: dict[str, None] = {}

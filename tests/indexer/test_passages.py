@@ -68,3 +68,9 @@ def test_the_estimate_is_near_the_target_for_whole_passages():
     whole = sections("检查电源与网线是否插好，再看指示灯。" * 100)[0]
 
     assert TARGET_TOKENS * 0.7 < token_estimate(whole.text) <= TARGET_TOKENS
+
+
+def test_facets_are_a_passage_of_their_own():
+    passages = passages_of(article("", product=("PowerEdge",), model=("R740",), category="硬件/服务器"))
+
+    assert [p.text for p in passages if p.kind is PassageKind.FACTS] == ["硬件 服务器 PowerEdge R740"]

@@ -58,3 +58,8 @@ def test_text_without_words_gives_no_words(tokenizer, text):
 
 def test_the_version_does_not_depend_on_the_vocabulary(tokenizer):
     assert tokenizer.version == Tokenizer().version
+
+
+def test_a_canonical_code_is_a_word_too(tokenizer):
+    assert "0x11b" in tokenizer.words("提示 0x0000011b")
+    assert "0x11b" in tokenizer.query("0X11B").words
