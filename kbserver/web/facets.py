@@ -26,6 +26,9 @@ class FacetOption:
     is_chosen: bool
     url: str
     """Where choosing it, or taking it back, leads."""
+    label: str = ""
+    depth: int = 0
+    """How far below another option it is shown; categories only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,41 @@ def filters_from(chosen: Chosen) -> Filters:
 def _group(name: str, counts: Mapping[str, int], query: str, chosen: Chosen) -> FacetGroup:
     taken = chosen.get(name, ())
     values = {**dict.fromkeys(taken, 0), **counts}
-    order = sorted(values, key=lambda value: (value not in taken, -values[value], value))
+    order = _tree_order(values) if name == "category" else _by_count(values, taken)
     return FacetGroup(
-        name,
-        tuple(
-            FacetOption(value, values[value], value in taken, search_url(query, _toggled(chosen, name, value)))
-            for value in order[:MAX_OPTIONS]
-        ),
+        name, tuple(_option(name, value, values[value], query, chosen) for value in order[:MAX_OPTIONS])
     )
+
+
+def _option(name: str, value: str, count: int, query: str, chosen: Chosen) -> FacetOption:
+    is_category = name == "category"
+    return FacetOption(
+        value=value,
+        count=count,
+        is_chosen=value in chosen.get(name, ()),
+        url=search_url(query, _toggled(chosen, name, value)),
+        label=value.rsplit("/", 1)[-1] if is_category else value,
+        depth=min(value.count("/"), 2) if is_category else 0,
+    )
+
+
+def _by_count(values: Mapping[str, int], taken: tuple[str, ...]) -> list[str]:
+    return sorted(values, key=lambda value: (value not in taken, -values[value], value))
+
+
+def _tree_order(values: Mapping[str, int]) -> list[str]:
+    """Categories with most hits first, each followed by those below it.
+
+    >>> _tree_order({"网络": 1, "邮件/退信": 2, "邮件": 7, "邮件/Outlook": 5})
+    ['邮件', '邮件/Outlook', '邮件/退信', '网络']
+    """
+
+    def rank(path: str) -> list[tuple[int, str]]:
+        parts = path.split("/")
+        above = ("/".join(parts[: depth + 1]) for depth in range(len(parts)))
+        return [(-values.get(parent, 0), parent) for parent in above]
+
+    return sorted(values, key=rank)
 
 
 def _toggled(chosen: Chosen, name: str, value: str) -> Chosen:

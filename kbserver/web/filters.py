@@ -42,7 +42,8 @@ def register(app: Flask) -> None:
         type_label=lambda value: gettext(labels.TYPE[value]),
         facet_label=lambda value: gettext(labels.FACET[value]),
         detail_label=lambda value: gettext(labels.DETAIL.get(value, value)),
-        reason_label=lambda value: gettext(value),
+        sentence=lambda value: gettext(value),
+        origin_label=lambda value: gettext(labels.ORIGIN.get(value, value)),
     )
 
 
@@ -98,11 +99,13 @@ def day(value: date | None) -> str:
     return value.strftime("%Y-%m-%d") if value else ""
 
 
-def why_label(reason: str) -> str:
-    """The reason for a hit in the reader's words; an exact match names its code."""
+def why_label(reason: str, query: str = "") -> str:
+    """The reason for a hit in the reader's words; an exact match names its code as it was typed."""
     kind, _, value = reason.partition(":")
     if kind == "exact":
-        return gettext(N_("Exact: %(code)s"), code=value)
+        at = query.casefold().find(value.casefold())
+        typed = query[at : at + len(value)] if at >= 0 else value
+        return gettext(N_("Exact: %(code)s"), code=typed)
     if kind == "used":
         return gettext(N_("Used in %(count)s tickets"), count=value)
     return gettext(labels.WHY[kind]) if kind in labels.WHY else reason

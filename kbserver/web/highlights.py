@@ -8,6 +8,9 @@ MAX_QUERY_CHARS = 600
 MIN_RUN = 2
 """Chinese characters in a row that count as common; one alone is chance."""
 
+FILLERS = frozenset("不到了的是在有和与就也都没吗呢我你他它这那个么怎什被把要会能一上下再还")
+"""Characters that a run may not consist of alone; they say nothing about what is asked."""
+
 _CJK = r"\u3400-\u9fff\uf900-\ufaff"
 _PIECES = re.compile(rf"[{_CJK}]+|[^\W{_CJK}_][^\s{_CJK}]*[^\W{_CJK}_]|[^\W{_CJK}_]")
 """Runs of Chinese characters, and words or codes of anything else."""
@@ -43,7 +46,7 @@ def _common_runs(word: str, query: str) -> list[tuple[int, int]]:
         end = position
         while end < len(word) and word[position : end + 1] in query:
             end += 1
-        if end - position >= MIN_RUN:
+        if end - position >= MIN_RUN and not FILLERS.issuperset(word[position:end]):
             runs.append((position, end))
         position = max(end, position + 1)
     return runs

@@ -40,14 +40,11 @@ FACET = {
 DETAIL = {
     "articles": N_("Articles"),
     "passages": N_("Passages"),
-    "pending": N_("Passages waiting for their meaning"),
-    "generation": N_("Index generation"),
-    "sequence": N_("Last change in the index"),
+    "passages_without_vector": N_("Passages found by words only"),
+    "index_generation": N_("Index generation"),
+    "index_sequence": N_("Last change in the index"),
     "model": N_("Language model"),
     "database": N_("Database"),
-    "index": N_("Index"),
-    "quarantined": N_("Refused files"),
-    "outbox": N_("Changes waiting for the index"),
 }
 """What the health service tells; a name not listed is shown as it is."""
 
@@ -63,3 +60,20 @@ ERROR = {
     500: N_("Something failed here"),
     503: N_("Not available right now"),
 }
+
+ORIGIN = {
+    "folder": N_("articles folder"),
+    "import": N_("import"),
+    "browser": N_("browser"),
+    "file changed": N_("file changed"),
+    "file removed": N_("file removed"),
+    "file holds another article": N_("file holds another article"),
+}
+"""Who or what made a revision, and why, when it was the machine; anything else is shown as it is."""
+
+SENTENCES = (
+    N_("The database does not answer."),
+    N_("There is no search index yet; only titles are searched."),
+    N_("The index has not caught up with the latest changes."),
+)
+"""What the health service says is missing; listed to be translated."""
