@@ -17,11 +17,16 @@ log = logging.getLogger(__name__)
 
 
 class LateEncoder:
-    """Loads the model on a thread of its own; until then every question for a vector is refused."""
+    """Loads the model on a thread of its own; until then every question for a vector is refused.
 
-    def __init__(self, data_dir: Path, model: str) -> None:
+    Until then it also passes for the model that made the index, so that the
+    index's vectors are opened once, and not again when the model is there.
+    """
+
+    def __init__(self, data_dir: Path, model: str, expected_hash: str = "") -> None:
         self._data_dir = data_dir
         self._model = model
+        self._expected_hash = expected_hash
         self._lock = threading.Lock()
         self._encoder: Encoder | None = None
         self._queue: EncoderQueue | None = None
@@ -64,8 +69,8 @@ class LateEncoder:
 
     @property
     def model_hash(self) -> str:
-        """Names the vector space; raises `ModelUnavailable` until the model is loaded."""
-        return self._loaded().model_hash
+        """Names the vector space, before the model is loaded that of the index."""
+        return self._queue.model_hash if self._queue else self._expected_hash
 
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, through the queue."""

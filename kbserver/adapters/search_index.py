@@ -12,7 +12,7 @@ from indexer.articles import Article, Audience, SearchAnswer, SearchRequest
 from indexer.building import RebuildNeededError, build_index
 from indexer.checking import check_index, repair
 from indexer.encoding import VectorCache
-from indexer.generations import DamageError, IndexBusyError
+from indexer.generations import DamageError, IndexBusyError, current_manifest
 from indexer.searching import Searcher
 from indexer.segments import content_hash
 from indexer.terms import Terms
@@ -24,6 +24,7 @@ from kbserver.errors import N_, IndexUnavailable
 from kbserver.services.ports import IndexStatus
 
 TERMS_FILE = "terms.yml"
+VECTOR_FILE = "vectors.sqlite3"
 REFRESH_SECONDS = 0.5
 """How often a process looks whether another one has published a new generation."""
 
@@ -39,8 +40,11 @@ class EmbeddedSearchIndex:
         self._tokenizer = Tokenizer(
             Terms.load(settings.articles_dir / TERMS_FILE, [Article("", "", "", tags=tuple(names))])
         )
-        self.encoder = LateEncoder(settings.data_dir, settings.embedding_model)
-        self._cache = VectorCache(settings.data_dir / "vectors")
+        served = current_manifest(self._root)
+        self.encoder = LateEncoder(
+            settings.data_dir, settings.embedding_model, served.model if served else ""
+        )
+        self._cache = VectorCache(settings.data_dir / VECTOR_FILE)
         self._searcher = Searcher(self._root, tokenizer=self._tokenizer, encoder=self.encoder)
         self._stop = threading.Event()
 
@@ -72,12 +76,12 @@ class EmbeddedSearchIndex:
         """Queries, and ids of articles, that continue the text."""
         self._require()
         found = self._searcher.typeahead(text, reader, limit)
-        return tuple(found.queries), tuple(article.id for article in found.articles)
+        return tuple(found.queries), tuple(article.article_id for article in found.articles)
 
     def related(self, article_id: str, reader: Audience, limit: int) -> tuple[str, ...]:
         """Ids of articles like this one, nearest first."""
         self._require()
-        return tuple(article.id for article in self._searcher.related(article_id, reader, limit))
+        return tuple(near.article_id for near in self._searcher.related(article_id, reader, limit))
 
     def status(self) -> IndexStatus:
         """How the index stands now."""

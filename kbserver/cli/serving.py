@@ -37,6 +37,8 @@ class PortTaken(KBError):
 def run(settings: Settings) -> None:
     """Serve until a signal says to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("faiss", "watchfiles"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     # Taken before any long step, so that a second start fails at once and not after it.
     listener = bound_socket(settings.host, settings.port)
     signal.signal(signal.SIGTERM, _stop)
@@ -44,9 +46,9 @@ def run(settings: Settings) -> None:
         index = place.index()
         if not index.status().ready:
             prepare(place, index)
-        index.start()
         app = create_app(settings, database=place.database, index=index)
         worker = _worker(place, index, app.extensions[EXTENSION])
+        index.start()
         worker.start()
         try:
             _listen(app, listener, settings)
