@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -42,7 +43,8 @@ def register(app: Flask) -> None:
         type_label=lambda value: gettext(labels.TYPE[value]),
         facet_label=lambda value: gettext(labels.FACET[value]),
         detail_label=lambda value: gettext(labels.DETAIL.get(value, value)),
-        sentence=lambda value: gettext(value),
+        sentence=sentence,
+        inline_code=inline_code,
         origin_label=lambda value: gettext(labels.ORIGIN.get(value, value)),
     )
 
@@ -114,6 +116,24 @@ def why_label(reason: str, query: str = "") -> str:
 def trust(article: ArticleSummary) -> Trust:
     """The article's trust badge as of today."""
     return article.trust(today())
+
+
+def sentence(text: str) -> str:
+    """A sentence of the health service in the reader's language; one number in it may vary."""
+    number = re.search(r"[0-9]+", text)
+    if number is None:
+        return gettext(text)
+    return gettext(text.replace(number[0], "%(num)s", 1), num=number[0])
+
+
+def inline_code(text: str) -> Markup:
+    """The text with what stands between backticks as code; everything is escaped.
+
+    >>> inline_code("see `<q>`")
+    Markup('see <code>&lt;q&gt;</code>')
+    """
+    parts = enumerate(text.split("`"))
+    return Markup("").join(Markup("<code>%s</code>") % part if odd % 2 else escape(part) for odd, part in parts)
 
 
 def error_title(problem: Problem) -> str:

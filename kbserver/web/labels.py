@@ -44,6 +44,8 @@ DETAIL = {
     "index_generation": N_("Index generation"),
     "index_sequence": N_("Last change in the index"),
     "model": N_("Language model"),
+    "segments": N_("Index segments"),
+    "tokenizer": N_("Tokeniser"),
     "database": N_("Database"),
 }
 """What the health service tells; a name not listed is shown as it is."""
@@ -75,5 +77,9 @@ SENTENCES = (
     N_("The database does not answer."),
     N_("There is no search index yet; only titles are searched."),
     N_("The index has not caught up with the latest changes."),
+    N_("The model is being loaded."),
+    N_("The model cannot be loaded."),
+    N_("The model was unloaded."),
+    N_("%(num)s passages are found by words only until they are encoded."),
 )
 """What the health service says is missing; listed to be translated."""
