@@ -1,10 +1,10 @@
 """What can go wrong with a model, each said in one sentence that a person can act on.
 
-    EncodingError
-    ├── ModelUnavailable   there is no usable model: search answers from keywords
-    ├── EncoderBusy        the queue is full
-    ├── EncoderTimeout     the vector did not come in time
-    └── EncoderClosed      the encoder was shut down
+EncodingError
+├── ModelUnavailable   there is no usable model: search answers from keywords
+├── EncoderBusy        the queue is full
+├── EncoderTimeout     the vector did not come in time
+└── EncoderClosed      the encoder was shut down
 """
 
 from __future__ import annotations

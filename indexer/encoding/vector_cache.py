@@ -57,9 +57,7 @@ class VectorCache:
         except sqlite3.DatabaseError as error:
             self._database = self._begun_anew(error)
 
-    def get_many(
-        self, model_hash: str, texts: Sequence[str], dimensions: int
-    ) -> tuple[Vectors, npt.NDArray[np.bool_]]:
+    def get_many(self, model_hash: str, texts: Sequence[str], dimensions: int) -> tuple[Vectors, npt.NDArray[np.bool_]]:
         """A row for each text and which rows were found; rows that were not are zero."""
         places: dict[bytes, int] = {}
         place = [places.setdefault(text_key(text), len(places)) for text in texts]
@@ -128,9 +126,7 @@ class VectorCache:
                 ((model, *row) for row in rows),
             )
 
-    def _stored(
-        self, model_hash: str, places: Mapping[bytes, int], size: int
-    ) -> tuple[list[int], list[bytes]]:
+    def _stored(self, model_hash: str, places: Mapping[bytes, int], size: int) -> tuple[list[int], list[bytes]]:
         """The places whose vector is there and whole, and those vectors as bytes."""
         rows: list[int] = []
         halves: list[bytes] = []
@@ -197,9 +193,7 @@ def text_key(text: str) -> bytes:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(
-        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         # NORMAL may lose the newest vectors at a power cut, never the file, and
         # a lost vector is only computed again.
