@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Protocol
 
 from flask import Flask
@@ -31,6 +32,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         marked=marked,
         marked_title=marked_title,
+        hit_text=hit_text,
         article_html=article_html,
         ago=ago,
         exact_time=exact_time,
@@ -69,6 +71,15 @@ def marked_title(hit: SearchHit, query: str) -> Markup:
     matched = " ".join(hit.snippet.text[start:end] for start, end in hit.snippet.spans)
     title = hit.article.title
     return marked(Snippet(title, marks_in(title, f"{query} {matched}")))
+
+
+def hit_text(hit: SearchHit, query: str) -> Markup:
+    """The hit's best passage, or the article's beginning where the passage only repeats its facts."""
+    article = hit.article
+    facts = " ".join([article.category.replace("/", " "), *chain.from_iterable(article.facets.values())])
+    if article.excerpt and set(hit.snippet.text.split()) <= set(facts.split()):
+        return marked(Snippet(article.excerpt, marks_in(article.excerpt, query)))
+    return marked(hit.snippet)
 
 
 def article_html(rendered: Rendered) -> Markup:

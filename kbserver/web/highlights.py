@@ -12,7 +12,8 @@ FILLERS = frozenset("不到了的是在有和与就也都没吗呢我你他它�
 """Characters that a run may not consist of alone; they say nothing about what is asked."""
 
 _CJK = r"\u3400-\u9fff\uf900-\ufaff"
-_PIECES = re.compile(rf"[{_CJK}]+|[^\W{_CJK}_][^\s{_CJK}]*[^\W{_CJK}_]|[^\W{_CJK}_]")
+_WORD = rf"[^\W{_CJK}]+"
+_PIECES = re.compile(rf"[{_CJK}]+|{_WORD}(?:[-.:/\\+#]{_WORD})*")
 """Runs of Chinese characters, and words or codes of anything else."""
 
 
