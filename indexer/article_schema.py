@@ -44,9 +44,7 @@ _LANG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 _WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _RESERVED_NAME = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HIDDEN = dict.fromkeys(
-    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF]
-)
+_HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
 """Zero-width and direction marks: in a one-line value they only hide or reorder what is read."""
 
 
@@ -68,9 +66,7 @@ def one_line(text: str) -> str:
     'a b'
     """
     shown = (
-        char
-        for char in text.translate(_HIDDEN)
-        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs")
+        char for char in text.translate(_HIDDEN) if char.isspace() or unicodedata.category(char) not in ("Cc", "Cs")
     )
     return " ".join("".join(shown).split())
 
@@ -188,9 +184,7 @@ class HeaderReader:
             return ()
         cap = MAX_ISSUE if key == "issue" else MAX_VALUE
         written = (one_line(item.text) for item in nodes if isinstance(item, Scalar))
-        values = dict.fromkeys(
-            self._capped(key, unicodedata.normalize("NFC", text), cap) for text in written if text
-        )
+        values = dict.fromkeys(self._capped(key, unicodedata.normalize("NFC", text), cap) for text in written if text)
         if len(values) > MAX_ITEMS:
             self._report("list_cut", key, cap=MAX_ITEMS)
         return tuple(values)[:MAX_ITEMS]

@@ -41,10 +41,11 @@ class _OpenText:
                 self.fence = None
             self.takes_lazy_lines = False
             return
-        # A list item's own mark may stand before a fence: `- ```sh`.
+        # List marks may stand before a fence: `- 1. ```sh`.
         inner = text
-        while (mark := list_mark(inner)) and mark.rest:
-            inner = mark.rest
+        for _ in range(3):
+            mark = list_mark(inner)
+            inner = mark.rest if mark and mark.rest else inner
         self.fence = fence_mark(without_columns(inner, 3 * TAB))
         stands_alone = not text.strip() or text.lstrip().startswith("#")
         self.takes_lazy_lines = not self.fence and not stands_alone
@@ -116,9 +117,7 @@ def item_lines(lines: list[Line], start: int, mark: ListMark) -> Gathered:
             columns = indent_of(text)
             if _belongs_at_two(text, columns, mark):
                 offset = min(offset, columns)
-            if columns < offset and not (
-                blanks == 0 and state.takes_lazy_lines and not ends_lazy_text(text)
-            ):
+            if columns < offset and not (blanks == 0 and state.takes_lazy_lines and not ends_lazy_text(text)):
                 break
             inner += [Line(number - back, "") for back in range(blanks, 0, -1)]
             inner.append(Line(number, without_columns(text, offset)))

@@ -12,7 +12,7 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
-from kbserver.rendering.limits import Budget
+from kbserver.rendering.limits import MAX_PARAGRAPH_CHARS, Budget
 from kbserver.rendering.raw_html import ATTRIBUTES, INLINE, KNOWN
 
 Result = tuple[Element | str | None, int | None, int | None]
@@ -21,13 +21,17 @@ _TAG = (
     r"<(/?)([A-Za-z][A-Za-z0-9-]{0,30})((?:\s+[^\s\"'<>=/]{1,40}"
     r"(?:\s*=\s*(?:\"[^\"<]{0,2000}\"|'[^'<]{0,2000}'|[^\s\"'<>=`]{1,2000}))?)*)\s*/?>"
 )
-_URL = (
-    r"(?<![A-Za-z0-9_@/.])(?:https?://|www\.)[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,2000}"
-)
-_MAIL = (
-    r"(?<![A-Za-z0-9._%+/-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
-)
+_URL = r"(?<![A-Za-z0-9_@/.])(?:https?://|www\.)[A-Za-z0-9\[][A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]{1,2000}"
+_MAIL = r"(?<![A-Za-z0-9._%+/-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
 _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+_ANY_MARK = re.compile(r"[\\`*_\[<&~@]|https?://|www\.|  \n", re.IGNORECASE)
+
+
+def marked_text(text: str) -> str:
+    """The text as it should be given to the inline marks: untouchable when it is too long or plain."""
+    if len(text) > MAX_PARAGRAPH_CHARS or not _ANY_MARK.search(text):
+        return AtomicString(text)
+    return text
 
 
 class CodeSpan(InlineProcessor):
@@ -36,7 +40,7 @@ class CodeSpan(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(r"(?<![\\`])(`+)(?!`)", md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         ticks = m.group(1)
         closing = re.compile(rf"(?<!`){ticks}(?!`)").search(data, m.end())
         if not closing:
@@ -53,7 +57,7 @@ class CodeSpan(InlineProcessor):
 class HardBreak(InlineProcessor):
     """A backslash at the end of a line."""
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         return Element("br"), m.start(), m.end()
 
 
@@ -63,7 +67,7 @@ class Entity(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(_ENTITY, md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         char = html.unescape(m.group())
         # A character that could open a mark must stay text, so it is set apart from the source.
         return AtomicString(char) if char.isprintable() or char.isspace() else "", m.start(), m.end()
@@ -75,7 +79,7 @@ class AngleLink(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(r"<((?:https?://|mailto:)[^<>\s]{1,2000}|[^<>\s@:/]{1,64}@[^<>\s@:/]{1,255})>", md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         address = m.group(1)
         scheme = "" if address.lower().startswith(("http", "mailto:")) else "mailto:"
         return _link(scheme + address, address), m.start(), m.end()
@@ -89,13 +93,10 @@ class BareLink(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(f"(?:{_URL})|(?:{_MAIL})", md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         text = _without_trailing_marks(m.group())
-        if text.startswith("www."):
-            target = f"http://{text}"
-        else:
-            target = text if "://" in text else f"mailto:{text}"
-        return _link(target, text), m.start(), m.start() + len(text)
+        scheme = "http://" if text.startswith("www.") else "" if "://" in text else "mailto:"
+        return _link(scheme + text, text), m.start(), m.start() + len(text)
 
 
 def _without_trailing_marks(address: str) -> str:
@@ -124,7 +125,7 @@ class RawTag(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(_TAG, md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         closing, name = m.group(1), m.group(2).lower()
         if name not in KNOWN:
             return AtomicString(self.unescape(m.group())), m.start(), m.end()
@@ -146,7 +147,7 @@ class RawComment(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__("<!--", md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         end = data.find("-->", m.end())
         if end < 0:
             return AtomicString("<!--"), m.start(), m.end()
@@ -178,7 +179,7 @@ class FootnoteReference(InlineProcessor):
         super().__init__(r"\[\^([^\]\s]{1,60})\]", md)
         self._number_of = number_of
 
-    def handleMatch(self, m: re.Match[str], data: str) -> Result:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> Result:
         numbers = self._number_of(m.group(1))
         if numbers is None:
             return AtomicString(self.unescape(m.group())), m.start(), m.end()
@@ -201,9 +202,7 @@ class Clock(InlineProcessor):
         return super().getCompiledRegExp()
 
 
-def register(
-    md: Markdown, budget: Budget, number_of: Callable[[str], tuple[int, int] | None]
-) -> None:
+def register(md: Markdown, budget: Budget, number_of: Callable[[str], tuple[int, int] | None]) -> None:
     """Put these marks in place of the package's own in `md`."""
     for name in ("backtick", "html", "entity", "autolink", "automail"):
         md.inlinePatterns.deregister(name)

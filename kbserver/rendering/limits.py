@@ -14,6 +14,9 @@ from indexer.frontmatter import MAX_BODY_BYTES
 MAX_SOURCE_BYTES = MAX_BODY_BYTES
 """The same as the article loader's, so that what can be stored can be shown."""
 
+MAX_LINES = 20_000
+"""Lines of one text; a pasted log is longer, but nobody reads it as an article."""
+
 MAX_OUTPUT_CHARS = 3_000_000
 """Twelve times the longest source; a page beyond it would stall a phone."""
 
@@ -39,6 +42,7 @@ MAX_RAW_TAGS = 500
 (nh3: 97 kB of `<div>` 1.7 s); a block with more is shown as text."""
 
 MAX_RAW_CHARS = 100_000
+MAX_RAW_BLOCKS = 1000
 """Raw HTML of one text, all blocks together."""
 
 MAX_HIGHLIGHT_CHARS = 20_000
@@ -47,13 +51,17 @@ MAX_HIGHLIGHT_LINE = 1_000
 """Code beyond is shown in one colour: highlighting multiplies it by ten, and lexers are
 sets of regular expressions written for lines that people write."""
 
-MAX_CPU_SECONDS = 0.9
+MAX_CPU_SECONDS = 0.8
 """Own CPU time for one text; the longest real article takes a tenth of it."""
 
 CAPS: dict[str, tuple[str, str]] = {
     "size": (
         "正文超过 {cap} 字节，请拆成几篇文章。",
         "The text is larger than {cap} bytes; split it into several articles.",
+    ),
+    "lines": (
+        "正文超过 {cap} 行，请拆成几篇文章，或把日志作为附件。",
+        "The text has more than {cap} lines; split it, or attach the log as a file.",
     ),
     "output": (
         "正文排版后超过 {cap} 个字符，请简化表格或代码。",
@@ -73,8 +81,7 @@ CAPS: dict[str, tuple[str, str]] = {
     ),
     "table": (
         "第 {line} 行的表格太大（最多 {cap} 列，全文最多 20000 格），按原文显示。",
-        "The table at line {line} is too large (at most {cap} columns, 20000 cells in all) and is"
-        " shown as typed.",
+        "The table at line {line} is too large (at most {cap} columns, 20000 cells in all) and is shown as typed.",
     ),
     "raw_html": (
         "第 {line} 行的 HTML 太长或标签太多（最多 {cap} 个），按原文显示。",

@@ -47,9 +47,7 @@ UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 QUOTE = re.compile(r" {0,3}>[ \t]?")
 ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][+-]?[ \t]*(.*)$", re.IGNORECASE)
-ADMONITION = re.compile(
-    r" {0,3}(!!!|\?\?\?\+?)[ \t]+([A-Za-z][A-Za-z-]*)(?:[ \t]+\"([^\"]*)\"|[ \t]+([^\"]*))?[ \t]*$"
-)
+ADMONITION = re.compile(r" {0,3}(!!!|\?\?\?\+?)[ \t]+([A-Za-z][A-Za-z-]*)(?:[ \t]+\"([^\"]*)\"|[ \t]+([^\"]*))?[ \t]*$")
 FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,60})\]:[ \t]*(.*)$")
 REFERENCE = re.compile(
     r" {0,3}\[((?:[^\[\]\\]|\\.){1,200})\]:[ \t]*(?:<([^<>]*)>|(\S+))"
@@ -70,6 +68,9 @@ RAW_BLOCK = re.compile(
     r"|option|button|input|dialog|menu)(?=[\s/>]|$)",
     re.IGNORECASE,
 )
+_STARTERS = frozenset("#*-_+>!?[<`~0123456789")
+"""Characters with which a block other than a paragraph can start."""
+
 _LIST_MARK = re.compile(r"( {0,3})(?:([-*+])|([0-9]{1,9})([.)]))([ \t]*)(.*)$", re.DOTALL)
 _FENCE = re.compile(r"( {0,3})(?:(`{3,})([^`]*)|(~{3,})(.*))$")
 
@@ -138,14 +139,13 @@ def closes_fence(text: str, fence: FenceMark) -> bool:
 
 def interrupts_paragraph(text: str) -> bool:
     """Whether the line ends a paragraph that stands above it without a blank line."""
-    if indent_of(text) >= TAB:
+    if text.lstrip(" ")[:1] not in _STARTERS or indent_of(text) >= TAB:
         return False
     mark = list_mark(text)
     if mark and mark.rest.strip() and (not mark.is_ordered or mark.number == 1):
         return True
     return any(
-        pattern.match(text)
-        for pattern in (HEADING, RULE, QUOTE, ADMONITION, FOOTNOTE, DETAILS, DETAILS_END, RAW_BLOCK)
+        pattern.match(text) for pattern in (HEADING, RULE, QUOTE, ADMONITION, FOOTNOTE, DETAILS, DETAILS_END, RAW_BLOCK)
     ) or bool(fence_mark(text))
 
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown import Markdown
 from pymdownx.tilde import DeleteSubExtension
 
-from kbserver.rendering import inline_marks, limits, tree_passes
+from kbserver.rendering import inline_marks, limits, link_marks, tree_passes
 from kbserver.rendering.limits import Budget, ContentTooComplex
 from kbserver.rendering.line_marks import Line
 from kbserver.rendering.sanitizing import clean_html
@@ -21,8 +21,7 @@ from kbserver.rendering.wording import word
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _UNSHOWN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
-    "\u202a-\u202e\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]"
 )
 """Control characters, lone surrogates and non-characters, and the marks that turn the reading
 direction, which could make a command read other than it is."""
@@ -97,17 +96,14 @@ class _Rendering:
         self._lang = lang
         self._problems: dict[tuple[str, int], TextProblem] = {}
         self._budget = Budget()
-        self._md = Markdown(
-            extensions=[DeleteSubExtension(subscript=False)], output_format="html"
-        )
+        self._md = Markdown(extensions=[DeleteSubExtension(subscript=False)], output_format="html")
         self._md.ESCAPED_CHARS = list("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
         inline_marks.register(self._md, self._budget, self._note_number)
+        link_marks.register(self._md, self._budget)
         self._builder = StructureBuilder(self._md, lang, self._budget, self._report)
         self._used_notes: dict[str, list[int]] = {}
 
-    def run(
-        self, markdown: str, title: str, article_url: Resolver, file_url: Resolver
-    ) -> Rendered:
+    def run(self, markdown: str, title: str, article_url: Resolver, file_url: Resolver) -> Rendered:
         root = Element("div")
         self._builder.build(root, source_lines(markdown))
         self._inline(root)
@@ -191,4 +187,7 @@ def source_lines(markdown: str) -> list[Line]:
     if size > limits.MAX_SOURCE_BYTES:
         raise ContentTooComplex("size", limits.MAX_SOURCE_BYTES)
     text = _UNSHOWN.sub("", _LINE_END.sub("\n", markdown))
-    return [Line(number, line) for number, line in enumerate(text.split("\n"), 1)]
+    lines = [Line(number, line) for number, line in enumerate(text.split("\n"), 1)]
+    if len(lines) > limits.MAX_LINES:
+        raise ContentTooComplex("lines", limits.MAX_LINES, limits.MAX_LINES)
+    return lines

@@ -17,7 +17,9 @@ from markdown.util import AtomicString
 
 from kbserver.rendering import containers, limits, line_marks
 from kbserver.rendering.code_blocks import CodeBlocks
+from kbserver.rendering.inline_marks import marked_text
 from kbserver.rendering.line_marks import Line, ListMark, fence_mark, indent_of, list_mark
+from kbserver.rendering.list_items import finish_item
 from kbserver.rendering.raw_html import raw_elements
 from kbserver.rendering.tables import cells_of, starts_table, table_element
 from kbserver.rendering.wording import word
@@ -33,7 +35,6 @@ ADMONITIONS = {
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])\n(?=[{_WIDE}])")
-_TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _HEADING_ID = re.compile(r"[ \t]*\{#[^{}]*\}$")
 
 Report = Callable[[str, float, int], None]
@@ -43,25 +44,26 @@ class StructureBuilder:
     """Builds the elements of one text; definitions found on the way are kept for the inline marks."""
 
     def __init__(self, md: Markdown, lang: str, budget: limits.Budget, report: Report) -> None:
-        self._md = md
-        self._lang = lang
-        self._budget = budget
-        self._report = report
-        self._code = CodeBlocks(lang, budget)
+        self.md = md
+        self.lang = lang
+        self.budget = budget
+        self.report = report
+        self.code = CodeBlocks(lang, budget)
         self._cells = 0
         self._raw_chars = 0
+        self._raw_blocks = 0
         self.footnotes: dict[str, list[Line]] = {}
 
     def build(self, parent: Element, lines: list[Line], depth: int = 0) -> bool:
         """Add the blocks in `lines` to `parent`; whether blank lines stand between two of them."""
         if depth > limits.MAX_NESTING:
-            self._report("nesting", limits.MAX_NESTING, lines[0].number if lines else 0)
-            self._as_typed(parent, lines)
+            self.report("nesting", limits.MAX_NESTING, lines[0].number if lines else 0)
+            self.as_typed(parent, lines)
             return False
         scope = _Scope(self, parent, lines, depth)
         return scope.run()
 
-    def _as_typed(self, parent: Element, lines: list[Line]) -> None:
+    def as_typed(self, parent: Element, lines: list[Line]) -> None:
         text = "\n".join(line.text for line in lines)
         SubElement(parent, "p", {"class": "plain-source"}).text = AtomicString(text)
 
@@ -71,8 +73,10 @@ class StructureBuilder:
 
     def reserve_raw(self, source: str) -> bool:
         self._raw_chars += len(source)
+        self._raw_blocks += 1
         return (
-            len(source) <= limits.MAX_RAW_BLOCK_CHARS
+            self._raw_blocks <= limits.MAX_RAW_BLOCKS
+            and len(source) <= limits.MAX_RAW_BLOCK_CHARS
             and source.count("<") <= limits.MAX_RAW_TAGS
             and self._raw_chars <= limits.MAX_RAW_CHARS
         )
@@ -81,9 +85,7 @@ class StructureBuilder:
 class _Scope:
     """The blocks of one container."""
 
-    def __init__(
-        self, builder: StructureBuilder, parent: Element, lines: list[Line], depth: int
-    ) -> None:
+    def __init__(self, builder: StructureBuilder, parent: Element, lines: list[Line], depth: int) -> None:
         self._builder = builder
         self._parent = parent
         self._lines = lines
@@ -102,7 +104,7 @@ class _Scope:
             if self._lines[position].is_blank:
                 blank, position = True, position + 1
                 continue
-            self._builder._budget.check(self._lines[position].number)
+            self._builder.budget.check(self._lines[position].number)
             separated = separated or (blank and blocks > 0)
             blocks, blank = blocks + 1, False
             position = self._block(position)
@@ -137,7 +139,7 @@ class _Scope:
 
     def _add_code(self, gathered: containers.Gathered, info: str) -> int:
         code = "\n".join(line.text for line in gathered.lines)
-        self._parent.append(self._builder._code.element(code, info))
+        self._parent.append(self._builder.code.element(code, info))
         return gathered.next
 
     def _heading(self, start: int) -> int:
@@ -176,7 +178,7 @@ class _Scope:
         title = quoted if quoted is not None else bare or ""
         gathered = containers.indented_lines(self._lines, start + 1)
         if mark.startswith("?"):
-            box = self._folded(title or word("details", self._builder._lang), mark.endswith("+"))
+            box = self._folded(title or word("details", self._builder.lang), mark.endswith("+"))
         else:
             box = self._box_element(kind.lower(), title)
         self._inside(box, gathered.lines)
@@ -186,7 +188,7 @@ class _Scope:
         kind = ADMONITIONS.get(kind, "note")
         box = SubElement(self._parent, "div", {"class": f"admonition kind-{kind}"})
         heading = SubElement(box, "p", {"class": "admonition-title"})
-        heading.text = self._inline_text(title.strip() or word(kind, self._builder._lang))
+        heading.text = self._inline_text(title.strip() or word(kind, self._builder.lang))
         return box
 
     def _folded(self, title: str, is_open: bool) -> Element:
@@ -201,15 +203,17 @@ class _Scope:
         element = SubElement(self._parent, "ol" if first.is_ordered else "ul")
         if first.is_ordered and first.number != 1:
             element.set("start", str(first.number))
-        position, mark, loose, blank = start, first, False, False
+        mark: ListMark | None = first
+        position, loose, blank = start, False, False
         while mark and mark.kind == first.kind:
+            self._builder.budget.check(self._lines[position].number)
             loose = loose or blank
             gathered = containers.item_lines(self._lines, position, mark)
             loose = self._inside(SubElement(element, "li"), gathered.lines) or loose
             position, blank = gathered.next, gathered.ends_blank
             mark = self._mark_at(position)
         for item in element:
-            _finish_item(element, item, loose, self._builder._lang)
+            finish_item(element, item, loose, self._builder.lang)
         return position
 
     def _mark_at(self, position: int) -> ListMark | None:
@@ -225,7 +229,7 @@ class _Scope:
         notes = self._builder.footnotes
         number = self._lines[start].number
         if len(notes) >= limits.MAX_FOOTNOTES:
-            self._builder._report("footnotes", limits.MAX_FOOTNOTES, number)
+            self._builder.report("footnotes", limits.MAX_FOOTNOTES, number)
             return start
         inner = [Line(number, found.group(2))]
         position = start + 1
@@ -234,7 +238,7 @@ class _Scope:
             inner.append(Line(line.number, line.text.lstrip(" \t")))
             position += 1
         gathered = containers.indented_lines(self._lines, position)
-        notes.setdefault(found.group(1).lower(), inner + [Line(number, "")] + gathered.lines)
+        notes.setdefault(found.group(1).lower(), [*inner, Line(number, ""), *gathered.lines])
         return gathered.next if gathered.lines else position
 
     def _ends_text(self, position: int) -> bool:
@@ -264,7 +268,7 @@ class _Scope:
         title = found.group(2)
         if title is None and inner and (summary := line_marks.SUMMARY.match(inner[0].text)):
             title, inner = summary.group(1), inner[1:]
-        box = self._folded(title or word("details", self._builder._lang), bool(found.group(1)))
+        box = self._folded(title or word("details", self._builder.lang), bool(found.group(1)))
         self._inside(box, inner)
         return end + 1
 
@@ -294,8 +298,8 @@ class _Scope:
             end += 1
         source = "\n".join(line.text for line in self._lines[start:end])
         if not self._builder.reserve_raw(source):
-            self._builder._report("raw_html", limits.MAX_RAW_TAGS, self._lines[start].number)
-            self._builder._as_typed(self._parent, self._lines[start:end])
+            self._builder.report("raw_html", limits.MAX_RAW_TAGS, self._lines[start].number)
+            self._builder.as_typed(self._parent, self._lines[start:end])
         elif (element := raw_elements(source)) is not None:
             self._parent.append(element)
         return end
@@ -304,22 +308,20 @@ class _Scope:
         found = line_marks.REFERENCE.match(self._lines[start].text)
         if not found or found.group(1).startswith("^"):
             return start
-        references = self._builder._md.references
+        references = self._builder.md.references
         if len(references) >= limits.MAX_REFERENCES:
             number = self._lines[start].number
-            self._builder._report("references", limits.MAX_REFERENCES, number)
+            self._builder.report("references", limits.MAX_REFERENCES, number)
             return start
         label, angled, bare, *titles = found.groups()
         title = next((text for text in titles if text is not None), None)
         name = " ".join(label.split()).lower()
-        references.setdefault(name, (angled if angled is not None else bare, title))  # type: ignore[arg-type]
+        references.setdefault(name, (angled if angled is not None else bare, title))
         return start + 1
 
     def _table(self, start: int) -> int:
         lines = self._lines
-        if start + 1 >= len(lines) or not starts_table(
-            lines[start].text, lines[start + 1].text
-        ):
+        if start + 1 >= len(lines) or not starts_table(lines[start].text, lines[start + 1].text):
             return start
         end = start + 2
         while end < len(lines) and not lines[end].is_blank and not _ends_table(lines[end].text):
@@ -327,11 +329,11 @@ class _Scope:
         columns = len(cells_of(lines[start + 1].text))
         fits = columns <= limits.MAX_TABLE_COLUMNS
         if not (fits and self._builder.reserve_cells(columns * (end - start))):
-            self._builder._report("table", limits.MAX_TABLE_COLUMNS, lines[start].number)
-            self._builder._as_typed(self._parent, lines[start:end])
+            self._builder.report("table", limits.MAX_TABLE_COLUMNS, lines[start].number)
+            self._builder.as_typed(self._parent, lines[start:end])
             return end
         wrapper = Element("div", {"class": "table-scroll", "tabindex": "0"})
-        wrapper.set("aria-label", word("table", self._builder._lang))
+        wrapper.set("aria-label", word("table", self._builder.lang))
         wrapper.append(table_element([line.text for line in lines[start:end]]))
         self._parent.append(wrapper)
         return end
@@ -352,8 +354,8 @@ class _Scope:
         text = self._joined(start, position)
         if len(text) > limits.MAX_PARAGRAPH_CHARS:
             number = self._lines[start].number
-            self._builder._report("paragraph", limits.MAX_PARAGRAPH_CHARS, number)
-            self._builder._as_typed(self._parent, self._lines[start:position])
+            self._builder.report("paragraph", limits.MAX_PARAGRAPH_CHARS, number)
+            self._builder.as_typed(self._parent, self._lines[start:position])
         else:
             SubElement(self._parent, "p").text = self._inline_text(text)
         return position
@@ -364,9 +366,7 @@ class _Scope:
 
     def _inline_text(self, text: str) -> str:
         """Text for the inline marks; a line end between two Chinese characters is no space."""
-        if len(text) > limits.MAX_PARAGRAPH_CHARS:
-            return AtomicString(text)
-        return _WIDE_BREAK.sub("", text)
+        return marked_text(_WIDE_BREAK.sub("", text))
 
 
 def interrupts(lines: list[Line], position: int) -> bool:
@@ -383,34 +383,3 @@ interrupts_paragraph = line_marks.interrupts_paragraph
 
 def _ends_table(text: str) -> bool:
     return "|" not in text and interrupts_paragraph(text)
-
-
-def _finish_item(parent: Element, item: Element, loose: bool, lang: str) -> None:
-    """Turn a task's brackets into a box, and take the paragraphs out of a tight item."""
-    first = item[0] if len(item) and item[0].tag == "p" else None
-    task = _TASK.match(first.text or "") if first is not None else None
-    if first is not None and task and not isinstance(first.text, AtomicString):
-        first.text = (first.text or "")[task.end() :]
-    if not loose:
-        _unwrap_paragraphs(item)
-    if task and first is not None:
-        target = first if loose else item
-        box = Element("input", {"type": "checkbox", "disabled": "", "class": "task-box"})
-        is_done = task.group(1) != " "
-        box.attrib.update({"checked": ""} if is_done else {})
-        box.set("aria-label", word("done" if is_done else "open", lang))
-        box.tail, target.text = f" {target.text or ''}", None
-        target.insert(0, box)
-        item.set("class", "task-item")
-        parent.set("class", "task-list")
-
-
-def _unwrap_paragraphs(item: Element) -> None:
-    for position, child in reversed(list(enumerate(item))):
-        if child.tag != "p" or child.get("class"):
-            continue
-        item.remove(child)
-        if position:
-            item[position - 1].tail = child.text
-        else:
-            item.text = child.text

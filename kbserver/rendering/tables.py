@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement
 
-from markdown.util import AtomicString
-
-from kbserver.rendering.limits import MAX_PARAGRAPH_CHARS
+from kbserver.rendering.inline_marks import marked_text
 
 _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _TOKEN = re.compile(r"\\.|(`+)|\|")
@@ -70,4 +68,4 @@ def _add_row(parent: Element, tag: str, cells: list[str], aligns: list[str]) -> 
     for index, align in enumerate(aligns):
         cell = SubElement(row, tag, {"align": align} if align else {})
         text = cells[index] if index < len(cells) else ""
-        cell.text = AtomicString(text) if len(text) > MAX_PARAGRAPH_CHARS else text
+        cell.text = marked_text(text)

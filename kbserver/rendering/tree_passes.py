@@ -128,9 +128,7 @@ def _relative_path(address: str) -> tuple[str | None, str]:
     return posixpath.normpath(path), unquote(parts.fragment, errors="replace")
 
 
-def _resolve_image(
-    image: Element, parents: dict[Element, Element], file_url: Resolver, lang: str
-) -> None:
+def _resolve_image(image: Element, parents: dict[Element, Element], file_url: Resolver, lang: str) -> None:
     source = _tidy(image.get("src", ""))
     alt = " ".join(image.get("alt", "").split())
     target = None
@@ -146,9 +144,7 @@ def _resolve_image(
     _replace_by_text(image, parents, source, alt, lang)
 
 
-def _replace_by_text(
-    image: Element, parents: dict[Element, Element], source: str, alt: str, lang: str
-) -> None:
+def _replace_by_text(image: Element, parents: dict[Element, Element], source: str, alt: str, lang: str) -> None:
     """A picture from elsewhere is not loaded: it would tell its host who reads what."""
     image.attrib.clear()
     label = f"[{word('image', lang)}] {alt}".strip() if alt else f"[{word('image', lang)}]"
@@ -203,9 +199,9 @@ def name_headings(root: Element, title: str, lang: str) -> tuple[TocEntry, ...]:
 
 def _drop_title(root: Element, title: str) -> None:
     first = root[0] if len(root) else None
-    if first is not None and first.tag == "h1" and title:
-        if " ".join(title.split()) == text_of(first):
-            root.remove(first)
+    wanted = " ".join(title.split())
+    if wanted and first is not None and first.tag == "h1" and text_of(first) == wanted:
+        root.remove(first)
 
 
 def _unique(name: str, seen: dict[str, int]) -> str:

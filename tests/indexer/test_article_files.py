@@ -166,9 +166,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again(root, monkeypatch):
 def test_a_file_that_never_stands_still_is_named(root, monkeypatch):
     write(root, "a.md")
     contents = iter(range(100))
-    monkeypatch.setattr(
-        article_files, "_read_once", lambda name, folder: (str(next(contents)).encode(), False)
-    )
+    monkeypatch.setattr(article_files, "_read_once", lambda name, folder: (str(next(contents)).encode(), False))
 
     assert only_code(read_article_file("a.md", root)) == "changing"
 

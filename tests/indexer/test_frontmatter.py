@@ -365,8 +365,7 @@ articles = st.builds(
     owner=line_text,
     verified_at=st.none() | st.dates(date(1991, 1, 1), date(2099, 1, 1)),
     verify_every_days=st.none() | st.integers(1, 3650),
-    updated_at=st.none()
-    | st.datetimes(datetime(1991, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    updated_at=st.none() | st.datetimes(datetime(1991, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     extra=st.dictionaries(line_text.map(lambda text: f"x{text}"), line_text, max_size=3),
 )
 
