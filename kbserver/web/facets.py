@@ -84,9 +84,7 @@ def _group(name: str, counts: Mapping[str, int], query: str, chosen: Chosen) -> 
     taken = chosen.get(name, ())
     values = {**dict.fromkeys(taken, 0), **counts}
     order = _tree_order(values) if name == "category" else _by_count(values, taken)
-    return FacetGroup(
-        name, tuple(_option(name, value, values[value], query, chosen) for value in order[:MAX_OPTIONS])
-    )
+    return FacetGroup(name, tuple(_option(name, value, values[value], query, chosen) for value in order[:MAX_OPTIONS]))
 
 
 def _option(name: str, value: str, count: int, query: str, chosen: Chosen) -> FacetOption:
