@@ -156,7 +156,7 @@ def test_no_string_of_the_vectors_leaves_the_folder_as_a_file_name_or_an_id(path
 def test_every_string_of_the_vectors_may_be_a_title_or_break_the_header(path):
     for attack in set(vector_strings(path)):
         quoted = json.dumps(" ".join(attack.split()))
-        for header in (f"title: {quoted}", f"title: {attack}", f"id: {quoted}\ntitle: t"):
+        for header in (f"title: {quoted}", f"id: {attack}\ntitle: t"):
             parsed = parse_article(f"---\n{header}\n---\nx", "a.md")
             assert parsed.article is not None or parsed.errors
             assert parsed.article is None or "\n" not in parsed.article.title
