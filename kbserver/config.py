@@ -41,7 +41,11 @@ SETTINGS = (
     Setting("articles_dir", "./articles", "Folder of Markdown articles that is watched and imported."),
     Setting("database_url", "", "SQLAlchemy address of the database; empty means SQLite in the data folder."),
     Setting("search_backend", "embedded", "Search backend: `embedded`, or `none` for no search at all."),
-    Setting("embedding_model", "bundled", "Embedding model: `bundled`, a hub name or a local path."),
+    Setting(
+        "embedding_model",
+        "bundled",
+        "Embedding model: `bundled`, a hub name, a local path, or `none` to search by words only.",
+    ),
     Setting("base_url", "", "Public address of the site, for absolute links; empty means the request's own."),
     Setting("trusted_hosts", "", "Further host names the site answers to, separated by commas."),
     Setting("lang", "zh", "Language of the pages when the reader's browser names none: `zh` or `en`."),
@@ -170,8 +174,8 @@ def _text_of(value: Any) -> str:
 
 def _checked(values: Mapping[str, str]) -> Settings:
     return Settings(
-        data_dir=Path(values["data_dir"]).expanduser(),
-        articles_dir=Path(values["articles_dir"]).expanduser(),
+        data_dir=Path(values["data_dir"]).expanduser().absolute(),
+        articles_dir=Path(values["articles_dir"]).expanduser().absolute(),
         database_url=values["database_url"],
         search_backend=_one_of("search_backend", values, ("embedded", "none")),
         embedding_model=values["embedding_model"],
@@ -187,7 +191,7 @@ def _checked(values: Mapping[str, str]) -> Settings:
         host=values["host"],
         port=_whole("port", values, 0, 65_535),
         threads=_whole("threads", values, 1, 256),
-        eval_data=Path(values["eval_data"]).expanduser(),
+        eval_data=Path(values["eval_data"]).expanduser().absolute(),
     )
 
 
