@@ -11,9 +11,25 @@ from typing import TYPE_CHECKING
 from indexer.encoding import Encoder, ModelUnavailable, Vectors
 
 if TYPE_CHECKING:
-    from indexer.encoding import EncoderQueue
+    from indexer.encoding.queue import EncoderQueue
+
+NO_MODEL = "none"
+"""Name that stands for searching by words only."""
 
 log = logging.getLogger(__name__)
+
+
+def prepared_encoder(data_dir: Path, model: str) -> Callable[[], Encoder]:
+    """What loads the prepared model of that name from the data folder."""
+
+    def load() -> Encoder:
+        if model == NO_MODEL:
+            raise ModelUnavailable("No model is wanted, so search is by words only.")
+        from indexer.encoding.catalog import load_encoder
+
+        return load_encoder(data_dir, model)
+
+    return load
 
 
 class LateEncoder:
@@ -23,24 +39,24 @@ class LateEncoder:
     index's vectors are opened once, and not again when the model is there.
     """
 
-    def __init__(self, data_dir: Path, model: str, expected_hash: str = "") -> None:
-        self._data_dir = data_dir
-        self._model = model
+    def __init__(self, load: Callable[[], Encoder], expected_hash: str = "") -> None:
+        self._load = load
         self._expected_hash = expected_hash
         self._lock = threading.Lock()
+        self._is_serving = False
         self._encoder: Encoder | None = None
         self._queue: EncoderQueue | None = None
         self.problem = "The model is being loaded."
 
     def load(self) -> bool:
         """Load the model now; gives whether there is one. The reason for none stands in `problem`."""
-        from indexer.encoding import EncoderQueue, load_encoder
+        from indexer.encoding.queue import EncoderQueue
 
         with self._lock:
             if self._queue is not None:
                 return True
             try:
-                self._encoder = load_encoder(self._data_dir, self._model)
+                self._encoder = self._load()
             except ModelUnavailable as error:
                 self.problem = str(error)
                 log.warning("searching without meaning: %s", error)
@@ -51,6 +67,8 @@ class LateEncoder:
 
     def load_in_background(self, loaded: Callable[[], object]) -> None:
         """Load the model on another thread, and call `loaded` there when it is ready."""
+
+        self._is_serving = True
 
         def work() -> None:
             try:
@@ -64,8 +82,12 @@ class LateEncoder:
 
     @property
     def encoder(self) -> Encoder | None:
-        """The encoder itself, for passages; None until it is loaded."""
-        return self._encoder
+        """What encodes passages, None until it is loaded.
+
+        While a site is served that is the queue, where questions go first;
+        a command that asks nothing takes the encoder itself and is faster.
+        """
+        return self._queue if self._is_serving else self._encoder
 
     @property
     def model_hash(self) -> str:

@@ -11,14 +11,14 @@ from pathlib import Path
 from indexer.articles import Article, Audience, SearchAnswer, SearchRequest
 from indexer.building import RebuildNeededError, build_index
 from indexer.checking import check_index, repair
-from indexer.encoding import VectorCache
+from indexer.encoding import Encoder, VectorCache
 from indexer.generations import DamageError, IndexBusyError, current_manifest
 from indexer.searching import Searcher
 from indexer.segments import content_hash
 from indexer.terms import Terms
 from indexer.tokenizing import Tokenizer
 from indexer.updating import IndexWriter
-from kbserver.adapters.late_encoder import LateEncoder
+from kbserver.adapters.late_encoder import LateEncoder, prepared_encoder
 from kbserver.config import Settings
 from kbserver.errors import N_, IndexUnavailable
 from kbserver.services.ports import IndexStatus
@@ -35,15 +35,19 @@ Progress = Callable[[str, int, int], None]
 class EmbeddedSearchIndex:
     """Whoosh and FAISS below the data folder; serves what is there and says what is not."""
 
-    def __init__(self, settings: Settings, names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        names: Iterable[str] = (),
+        load: Callable[[], Encoder] | None = None,
+    ) -> None:
         self._root: Path = settings.index_dir
         self._tokenizer = Tokenizer(
             Terms.load(settings.articles_dir / TERMS_FILE, [Article("", "", "", tags=tuple(names))])
         )
         served = current_manifest(self._root)
-        self.encoder = LateEncoder(
-            settings.data_dir, settings.embedding_model, served.model if served else ""
-        )
+        load = load or prepared_encoder(settings.data_dir, settings.embedding_model)
+        self.encoder = LateEncoder(load, served.model if served else "")
         self._cache = VectorCache(settings.data_dir / VECTOR_FILE)
         self._searcher = Searcher(self._root, tokenizer=self._tokenizer, encoder=self.encoder)
         self._stop = threading.Event()

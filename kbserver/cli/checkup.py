@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from indexer.encoding import is_prepared
+from indexer.encoding.catalog import is_prepared
+from kbserver.adapters.late_encoder import NO_MODEL
 from kbserver.cli.workplace import Workplace
 from kbserver.config import SECRET_FILE, Settings, load_settings
 from kbserver.errors import KBError
@@ -100,6 +101,8 @@ def _articles(place: Workplace) -> tuple[bool, str]:
 
 def _model(place: Workplace) -> tuple[bool, str]:
     name = place.settings.embedding_model
+    if name == NO_MODEL:
+        return True, "none is wanted"
     prepared = is_prepared(place.settings.data_dir, name)
     return prepared, f"{name} is {'' if prepared else 'not '}prepared" + (
         "" if prepared else "; run: kb model prepare"

@@ -19,7 +19,7 @@ def evaluate(folder: Path, mode: str, as_json: bool) -> None:
 
     from indexer.articles import Mode
     from kbserver.adapters import evaluating
-    from kbserver.adapters.late_encoder import LateEncoder
+    from kbserver.adapters.late_encoder import LateEncoder, prepared_encoder
     from kbserver.cli.models import prepare_if_missing
     from kbserver.cli.progress import step_bars
     from kbserver.config import load_settings
@@ -27,7 +27,7 @@ def evaluate(folder: Path, mode: str, as_json: bool) -> None:
 
     settings = load_settings()
     prepare_if_missing(settings)
-    late = LateEncoder(settings.data_dir, settings.embedding_model)
+    late = LateEncoder(prepared_encoder(settings.data_dir, settings.embedding_model))
     if not late.load() and mode != "keyword":
         raise KBError(late.problem)
     with step_bars(f"Evaluating {folder.name}") as progress:

@@ -17,7 +17,8 @@ def prepare(name: str | None, as_json: bool) -> None:
     """Convert a sentence-transformers model to ONNX int8; NAME is `bundled`, a hub name or a path."""
     import json
 
-    from indexer.encoding import EncodingError, prepare_model
+    from indexer.encoding import EncodingError
+    from indexer.encoding.catalog import prepare_model
     from kbserver.cli.progress import bar
     from kbserver.config import load_settings
 
@@ -40,7 +41,7 @@ def list_prepared(as_json: bool) -> None:
     """List the models that are prepared in the data folder."""
     import json
 
-    from indexer.encoding import list_models
+    from indexer.encoding.catalog import list_models
     from kbserver.config import load_settings
 
     found = list_models(load_settings().data_dir)

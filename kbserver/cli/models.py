@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
+from kbserver.adapters.late_encoder import NO_MODEL
 from kbserver.cli.progress import bar
 from kbserver.config import Settings
 
 
 def prepare_if_missing(settings: Settings) -> None:
     """Prepare the model unless that was done before; without one the site answers from keywords."""
-    from indexer.encoding import EncodingError, is_prepared, prepare_model
+    from indexer.encoding import EncodingError
+    from indexer.encoding.catalog import is_prepared, prepare_model
 
-    if is_prepared(settings.data_dir, settings.embedding_model):
+    if settings.embedding_model == NO_MODEL or is_prepared(settings.data_dir, settings.embedding_model):
         return
     try:
         with bar("Preparing the model 准备模型", "steps") as advance:

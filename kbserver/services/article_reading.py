@@ -56,7 +56,7 @@ def read_article(file: FoundFile, root: Path, known_hash: str = "") -> ReadFile 
         sha256 = sha256_of(data)
         if data and sha256 == known_hash:
             return None
-        parsed = read_article_file(file.full, root)
+        parsed = read_article_file(file.path, root)
         read = _judged(file, parsed, "")
         if parsed.article is None:
             break

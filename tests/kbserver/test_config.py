@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from indexer.articles import Audience
 from kbserver.config import SETTINGS, Settings, load_settings, secret_key
 from kbserver.errors import SettingError
@@ -87,3 +88,13 @@ def test_settings_do_not_show_the_key_when_printed(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, articles_dir=tmp_path, secret_key="s" * 40)
 
     assert "ssss" not in repr(settings)
+
+
+def test_readme_s_table_is_the_settings_table() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    rows = [line for line in readme.splitlines() if line.startswith("| `KB_")]
+
+    assert rows == [
+        f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.meaning} |" for s in SETTINGS
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -21,23 +20,20 @@ OUTLOOK = Article("KB-0002", "Outlook 收不到", "重建 profile", audience=Aud
 SECRET = Article("KB-0003", "打印机 zanzibar", "管理口令", audience=Audience.INTERNAL)
 
 
-def embedded(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> SearchIndex:
-    monkeypatch.setattr("indexer.encoding.load_encoder", lambda *_: HashEncoder(), raising=False)
-    index = EmbeddedSearchIndex(settings)
+def embedded(settings: Settings) -> EmbeddedSearchIndex:
+    index = EmbeddedSearchIndex(settings, load=HashEncoder)
     index.load_model()
     return index
 
 
-def fake(_settings: Settings, _monkeypatch: pytest.MonkeyPatch) -> SearchIndex:
+def fake(_settings: Settings) -> FakeIndex:
     return FakeIndex()
 
 
 @pytest.fixture(params=[embedded, fake], ids=["embedded", "fake"])
-def index(
-    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> SearchIndex:
-    make: Callable[..., SearchIndex] = request.param
-    index = make(settings, monkeypatch)
+def index(request: pytest.FixtureRequest, settings: Settings) -> SearchIndex:
+    make: Callable[[Settings], SearchIndex] = request.param
+    index = make(settings)
     index.rebuild([PRINTER, OUTLOOK, SECRET], 3)
     return index
 
@@ -141,11 +137,8 @@ def test_before_the_model_is_there_words_answer_and_it_is_said(settings: Setting
     assert index.status().degraded
 
 
-def test_check_names_what_differs_and_repair_makes_it_right(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    index = embedded(settings, monkeypatch)
-    assert isinstance(index, EmbeddedSearchIndex)
+def test_check_names_what_differs_and_repair_makes_it_right(settings: Settings) -> None:
+    index = embedded(settings)
     index.rebuild([PRINTER, OUTLOOK], 2)
 
     found = index.check([PRINTER, SECRET])

@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def kb(tmp_path: Path, article_folder: Path):
-    """Runs `kb` on an installation in `tmp_path` whose model does not exist."""
+    """Runs `kb` on an installation in `tmp_path` without a model."""
     environ = os.environ | {
         "KB_DATA_DIR": str(tmp_path / "var"),
         "KB_ARTICLES_DIR": str(article_folder),
-        "KB_EMBEDDING_MODEL": str(tmp_path / "no-model"),
+        "KB_EMBEDDING_MODEL": "none",
         "PYTHONPATH": str(ROOT),
         "HF_HUB_OFFLINE": "1",
     }

@@ -26,7 +26,7 @@ def start(tmp_path: Path, *arguments: str) -> subprocess.Popen[str]:
     environ = os.environ | {
         "KB_DATA_DIR": str(tmp_path / "var"),
         "KB_ARTICLES_DIR": str(tmp_path / "articles"),
-        "KB_EMBEDDING_MODEL": str(tmp_path / "no-model"),
+        "KB_EMBEDDING_MODEL": "none",
         "PYTHONPATH": str(ROOT),
         "HF_HUB_OFFLINE": "1",
     }
