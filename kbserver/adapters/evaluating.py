@@ -11,15 +11,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from indexer.articles import Article, Audience, Mode, SearchRequest
 from indexer.building import build_index
 from indexer.encoding import Encoder, VectorCache, Vectors
+from indexer.evaluation import figures
 from indexer.searching import Searcher
 from indexer.terms import Terms
 from indexer.tokenizing import Tokenizer
 from kbserver.adapters.search_index import TERMS_FILE, VECTOR_FILE
 from kbserver.config import Settings
-from kbserver.domain import relevance
 from kbserver.domain.limits import MAX_EVALUATED_QUERY_CHARS
 from kbserver.errors import N_, IndexUnavailable, InvalidInput
 
@@ -115,33 +117,26 @@ def evaluate(
 def _figures(
     built: BuildFigures,
     mode: Mode,
-    grades: dict[str, dict[str, int]],
+    judged: dict[str, dict[str, int]],
     rankings: dict[str, list[str]],
     latencies: list[float],
     encodings: list[float],
 ) -> dict[str, Any]:
-    def mean(measure: Callable[..., float], **options: int) -> float:
-        values = [measure(ranked, grades[q], **options) for q, ranked in rankings.items()]
-        return round(sum(values) / len(values), 4) if values else 0.0
-
-    def ms(values: list[float], share: float) -> float:
-        return round(relevance.percentile(values, share), 3)
+    def ms(values: list[float], share: int) -> float:
+        return round(float(np.percentile(values, share)), 3) if values else 0.0
 
     return {
         "documents": built.documents,
         "passages": built.passages,
         "queries": len(rankings),
         "mode": str(mode),
-        "ndcg@10": mean(relevance.ndcg),
-        "recall@10": mean(relevance.recall),
-        "mrr@10": mean(relevance.reciprocal_rank),
-        "p@1": mean(relevance.reciprocal_rank, k=1),
+        **{name: round(value, 4) for name, value in figures(rankings, judged).items()},
         "latency_ms": {
-            "p50": ms(latencies, 0.5),
-            "p95": ms(latencies, 0.95),
-            "max": ms(latencies, 1.0),
+            "p50": ms(latencies, 50),
+            "p95": ms(latencies, 95),
+            "max": ms(latencies, 100),
         },
-        "encode_ms": {"p50": ms(encodings, 0.5), "p95": ms(encodings, 0.95)},
+        "encode_ms": {"p50": ms(encodings, 50), "p95": ms(encodings, 95)},
         "index_seconds": built.index_seconds,
         "embed_seconds": built.embed_seconds,
     }
@@ -156,9 +151,9 @@ def _built(
     progress: Progress,
 ) -> BuildFigures:
     """The scratch index, built unless it is there; an unfinished one is begun anew."""
-    figures = root / FIGURES_FILE
-    if figures.is_file():
-        return BuildFigures(**json.loads(figures.read_text(encoding="utf-8")))
+    kept = root / FIGURES_FILE
+    if kept.is_file():
+        return BuildFigures(**json.loads(kept.read_text(encoding="utf-8")))
     shutil.rmtree(root, ignore_errors=True)
     timed = TimedEncoder(encoder) if encoder else None
     cache = VectorCache(settings.data_dir / VECTOR_FILE)
@@ -179,7 +174,7 @@ def _built(
     built = BuildFigures(
         len(judged.documents), status.passages, round(seconds, 2), round(embedded, 2)
     )
-    figures.write_text(json.dumps(asdict(built)), encoding="utf-8")
+    kept.write_text(json.dumps(asdict(built)), encoding="utf-8")
     return built
 
 
