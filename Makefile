@@ -27,7 +27,7 @@ format: $(VENV)/.dev ## rewrite the code in the house format
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
 ##@ Measure
-bench: $(VENV)/.bench ## growth, indexing, memory and the peers; writes the README's tables
+bench: $(VENV)/.bench ## growth, indexing, memory and the peers
 	KB_DATA_DIR=$(DATA) $(BIN)/python -m tests.bench
 
 clean: ## remove the virtual environment; data and articles stay
