@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+
 from kbserver.store.database import Database
 from kbserver.store.outbox import published_hashes
-from sqlalchemy import text
 
 PUBLISHER = """
 import hashlib, os, sys

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kbserver.domain.cursors import Cursor, pack, unpack
 from kbserver.domain.limits import MAX_CURSOR_CHARS, MAX_DEPTH
 from kbserver.errors import InvalidCursor

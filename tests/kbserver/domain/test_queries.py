@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from indexer.articles import Filters
 from kbserver.domain.queries import checked_filters, checked_query
 from kbserver.errors import InvalidInput

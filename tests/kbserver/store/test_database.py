@@ -4,13 +4,14 @@ import threading
 import time
 
 import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
 from kbserver.domain.articles import Stage
 from kbserver.store.database import Database
 from kbserver.store.models import ArticleRow, Base, CursorRow, RevisionRow
 from kbserver.store.outbox import advance, cursor_of
 from kbserver.store.schema import HEAD, NewerDatabase, current_version, known_versions, migrate
-from sqlalchemy import inspect, text
-from sqlalchemy.exc import IntegrityError
 
 
 @pytest.mark.parametrize(

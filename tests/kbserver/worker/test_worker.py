@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
+
 from indexer.articles import Audience
 from kbserver.domain.reader import Reader
 from kbserver.domain.searching import SearchQuery
@@ -17,8 +19,6 @@ from kbserver.store.database import Database
 from kbserver.store.models import SearchEventRow
 from kbserver.worker.lease import LEASE_SECONDS, WorkerLease
 from kbserver.worker.worker import Worker
-from sqlalchemy import func, select
-
 from tests.fakes import FakeIndex
 from tests.kbserver.articles import markdown, write
 
