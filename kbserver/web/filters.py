@@ -74,9 +74,9 @@ def marked_title(hit: SearchHit, query: str) -> Markup:
 
 
 def hit_text(hit: SearchHit, query: str) -> Markup:
-    """The hit's best passage, or the article's beginning where the passage only repeats its facts."""
+    """The hit's best passage, or the article's beginning where that only repeats title and facts."""
     article = hit.article
-    facts = " ".join([article.category.replace("/", " "), *chain.from_iterable(article.facets.values())])
+    facts = " ".join([article.title, article.category.replace("/", " "), *chain.from_iterable(article.facets.values())])
     if article.excerpt and set(hit.snippet.text.split()) <= set(facts.split()):
         return marked(Snippet(article.excerpt, marks_in(article.excerpt, query)))
     return marked(hit.snippet)
