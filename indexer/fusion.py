@@ -61,12 +61,12 @@ DEFAULT_STRATEGY = "convex"
 
 
 def fuse(signals: Signals, strategy: str = DEFAULT_STRATEGY) -> Floats:
-    """[a] Scores in 0..1; an article with more of the query's identifiers is above all with fewer."""
+    """[a] Scores in 0..1; an article with more distinctive identifiers is above all with fewer."""
     prose = np.clip(STRATEGIES[strategy](signals), 0.0, 1.0)
     if not signals.identifiers.any():
         return prose
-    one = 1.0 / max(signals.evidence.facts.identifier_count, 1)
-    return ((signals.identifiers + 0.5 * one * prose) / (1.0 + 0.5 * one)).astype(np.float32)
+    prose_share = 0.5 * signals.identifier_step
+    return ((signals.identifiers + prose_share * prose) / (1.0 + prose_share)).astype(np.float32)
 
 
 def ranked(signals: Signals, scores: Floats) -> Ints:

@@ -16,18 +16,31 @@ from indexer.articles import PassageKind
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Table = NDArray[np.bool_]
 
-COMMONNESS_SHARE = 0.65
-"""How much of a passage's likeness to everything is taken off its cosine.
+COMMON_SHARE = 0.65
+"""How much of what all passages have in common is taken out of a query.
 
 A passage near the centre of the collection is somewhat near to every query (a hub: Radovanovic
-et al., JMLR 2010), mostly for what the encoder adds to any text. Taking all of it off is centring
-of the passages (Mu and Viswanath, ICLR 2018), which loses what really is common; 0.5 to 0.8 are
-equally good on all sets, 0 costs 0.9 points of nDCG@10 in the mean."""
+et al., JMLR 2010), mostly for what the encoder adds to any text. Taking all of it out is centring
+(Mu and Viswanath, ICLR 2018) and loses what really is common; 0.5 to 0.8 are equally good on all
+sets, 0 costs 0.9 points of nDCG@10 in the mean."""
+
+DISTINCTIVE_HOLDERS = 5
+"""An identifier decides only where at most so many articles hold it. `A7` or `2016` in hundreds of
+articles names a district or a release; letting those lead cost 2 to 17 points of nDCG@10."""
+
+TYPED_WORDS = 20
+"""In a query with more distinct words the identifiers do not lead either: a pasted mail or log names
+many, and the one that matters stands in no particular place."""
 
 
 def _no_floats() -> Floats:
     return np.empty(0, np.float32)
+
+
+def _no_table() -> Table:
+    return np.empty((0, 0), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class QueryFacts:
     identifier_count: int = 0
     """Distinct identifiers of the query, also those that no article has."""
     mean_cosine: float = 0.0
-    """How near the query is to everything: query vector dot the mean of all passage vectors."""
+    """`own_meaning` of the query dot the mean of all passage vectors."""
     has_words: bool = True
     """False when keywords were not asked for (vector mode): every keyword array holds zeros."""
     has_vectors: bool = True
@@ -58,9 +71,9 @@ class PassageEvidence:
 
     Contract. Candidate articles are every article that owns a passage in the top K of any lane
     (words, bigrams, cosine), or is in the top K of article-level BM25, or holds an identifier of
-    the query. All passages of a candidate article are rows. Values are exact for each candidate,
-    never "absent because another lane found it". Filters and audience were applied before. Title
-    passages are rows of kind TITLE (if the article has a title), issue lines rows of kind ISSUE.
+    the query. Rows are at least each candidate article's best passage in each lane, its title
+    passage (kind TITLE, if it has a title) and its issue lines (kind ISSUE). Values are exact for
+    each row, never "absent because another lane found it". Filters and audience came before.
     """
 
     article_ids: tuple[str, ...]
@@ -74,7 +87,7 @@ class PassageEvidence:
     bigrams: Floats
     """[p] BM25 over character bigrams, same text."""
     cosine: Floats
-    """[p] Query vector dot passage vector; 0 where the vector is pending."""
+    """[p] `own_meaning` of the query dot passage vector; 0 where the vector is pending."""
     article_words: Floats
     """[a] BM25 over words, an article as one document: counts summed over its passages."""
     article_bigrams: Floats
@@ -84,12 +97,16 @@ class PassageEvidence:
     title_bigrams: Floats
     """[a] The same for bigrams."""
     title_cosine: Floats
-    """[a] Query vector dot the vector of the title passage; 0 without a title."""
+    """[a] The same for the title passage; 0 without a title. Signals read it from the rows."""
     identifiers: Floats
     """[a] How many of the query's distinct identifiers the article holds."""
     facts: QueryFacts
-    commonness: Floats = field(default_factory=_no_floats)
-    """[p] Passage vector dot the mean of all passage vectors; empty counts as all 0."""
+    article_cosine: Floats = field(default_factory=_no_floats)
+    """[a] `own_meaning` of the query dot the mean of the article's passage vectors; empty where the
+    index does not keep those means: then the rows that are here stand for the article."""
+    holds: Table = field(default_factory=_no_table)
+    """[a, i] Which article holds which identifier of the query; every holder is a candidate. Empty
+    leaves it to the counts in `identifiers`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,9 @@ class Signals:
     """Lane name to [a] values: dense, article_dense, title_dense, words, bigrams, article_words,
     article_bigrams, title_words, title_bigrams."""
     identifiers: Floats
-    """[a] Share of the query's identifiers that the article holds, 0 when the query has none."""
+    """[a] Share of the query's distinctive identifiers that the article holds, 0 without any."""
+    identifier_step: float
+    """The share that one distinctive identifier makes, 0 without any."""
     best_row: Ints
     """[a] The row of `PassageEvidence` that speaks best for the article, for the snippet; or -1."""
     evidence: PassageEvidence
@@ -110,12 +129,14 @@ class Signals:
 def signals_of(evidence: PassageEvidence) -> Signals:
     """The signals of each candidate article, from the exact scores of its passages."""
     size = len(evidence.article_ids)
-    own = own_likeness(evidence)
-    dense = best_per_article(own, evidence.owner, size)
+    dense = best_per_article(evidence.cosine, evidence.owner, size)
+    whole = evidence.article_cosine
+    if not len(whole):
+        whole = mean_per_article(evidence.cosine, evidence.owner, size)
     lanes = {
         "dense": dense,
-        "article_dense": mean_per_article(own, evidence.owner, size),
-        "title_dense": _titles_or(dense, own, evidence),
+        "article_dense": whole,
+        "title_dense": _titles_or(dense, evidence),
         "words": best_per_article(evidence.words, evidence.owner, size),
         "bigrams": best_per_article(evidence.bigrams, evidence.owner, size),
         "article_words": evidence.article_words,
@@ -124,16 +145,38 @@ def signals_of(evidence: PassageEvidence) -> Signals:
         "title_bigrams": evidence.title_bigrams,
     }
     scaled = {name: spread(lane) for name, lane in lanes.items()}
-    held = evidence.identifiers / max(evidence.facts.identifier_count, 1)
-    best = best_rows(evidence, own)
-    return Signals(evidence.article_ids, scaled, held.astype(np.float32), best, evidence)
+    shares, step = distinctive_shares(evidence)
+    return Signals(evidence.article_ids, scaled, shares, step, best_rows(evidence), evidence)
 
 
-def own_likeness(evidence: PassageEvidence) -> Floats:
-    """[p] Cosine of each passage beyond what it has with everything."""
-    if not len(evidence.commonness) or not evidence.facts.has_vectors:
-        return evidence.cosine
-    return evidence.cosine - np.float32(COMMONNESS_SHARE) * evidence.commonness
+def distinctive_shares(evidence: PassageEvidence) -> tuple[Floats, float]:
+    """[a] Share of the distinctive identifiers each article holds, and what one of them makes."""
+    none = np.zeros(len(evidence.article_ids), np.float32)
+    if evidence.facts.word_count > TYPED_WORDS:
+        return none, 0.0
+    holds = evidence.holds if evidence.holds.size else _levels(evidence.identifiers)
+    holders = holds.sum(axis=0)
+    distinctive = holds[:, (holders > 0) & (holders <= DISTINCTIVE_HOLDERS)]
+    if not distinctive.size:
+        return none, 0.0
+    step = 1.0 / distinctive.shape[1]
+    return (distinctive.sum(axis=1) * step).astype(np.float32), step
+
+
+def _levels(counts: Floats) -> Table:
+    """[a, n] Whether an article holds at least 1, 2 ... n identifiers, when it is not known which."""
+    most = int(counts.max()) if len(counts) else 0
+    return counts[:, None] >= np.arange(1, most + 1)
+
+
+def own_meaning(query: Floats, mean: Floats | None) -> Floats:
+    """The query vector without most of what every passage has in common; search with this one.
+
+    `mean` is the mean of all passage vectors. Not normalised: only differences of scores count.
+    """
+    if mean is None:
+        return query
+    return (query - np.float32(COMMON_SHARE) * mean).astype(np.float32)
 
 
 def spread(values: Floats) -> Floats:
@@ -165,19 +208,20 @@ def mean_per_article(values: Floats, owner: Ints, size: int) -> Floats:
     return np.where(rows > 0, sums / np.maximum(rows, 1), floor).astype(np.float32)
 
 
-def best_rows(evidence: PassageEvidence, own: Floats) -> Ints:
+def best_rows(evidence: PassageEvidence) -> Ints:
     """[a] The row of each article best in meaning and keywords together; sections before titles."""
     rows = np.full(len(evidence.article_ids), -1, np.int64)
-    merit = spread(own) + 0.5 * spread(evidence.words) + 0.5 * spread(evidence.bigrams)
+    keywords = spread(evidence.words) + spread(evidence.bigrams)
+    merit = spread(evidence.cosine) + 0.5 * keywords
     merit = merit - 10.0 * (evidence.kind != PassageKind.SECTION)
     order = np.argsort(merit, kind="stable")
     rows[evidence.owner[order]] = order
     return rows
 
 
-def _titles_or(otherwise: Floats, own: Floats, evidence: PassageEvidence) -> Floats:
+def _titles_or(otherwise: Floats, evidence: PassageEvidence) -> Floats:
     """[a] The title's likeness; `otherwise` for articles without a title, so that none loses by it."""
     lane = otherwise.copy()
     titles = np.flatnonzero(evidence.kind == PassageKind.TITLE)
-    lane[evidence.owner[titles]] = own[titles]
+    lane[evidence.owner[titles]] = evidence.cosine[titles]
     return lane

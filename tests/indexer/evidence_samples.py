@@ -22,7 +22,8 @@ def evidence_of(
     words: Sequence[float] | None = None,
     bigrams: Sequence[float] | None = None,
     cosine: Sequence[float] | None = None,
-    commonness: Sequence[float] = (),
+    article_cosine: Sequence[float] = (),
+    holds: Sequence[Sequence[bool]] = (),
     article_words: Sequence[float] | None = None,
     identifiers: Sequence[float] | None = None,
     facts: QueryFacts | None = None,
@@ -44,5 +45,6 @@ def evidence_of(
         title_cosine=floats(nothing),
         identifiers=floats(identifiers or nothing),
         facts=facts or QueryFacts(word_ceiling=10.0, bigram_ceiling=10.0, word_count=3, bigram_count=4),
-        commonness=floats(commonness),
+        article_cosine=floats(article_cosine),
+        holds=np.array(holds, np.bool_).reshape(len(articles) if holds else 0, -1 if holds else 0),
     )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from indexer.articles import PassageKind
-from indexer.signals import QueryFacts, signals_of
-from tests.indexer.evidence_samples import evidence_of
+from indexer.signals import DISTINCTIVE_HOLDERS, TYPED_WORDS, QueryFacts, own_meaning, signals_of
+from tests.indexer.evidence_samples import evidence_of, floats
 
 SECTION, TITLE, ISSUE = PassageKind.SECTION, PassageKind.TITLE, PassageKind.ISSUE
 
@@ -22,17 +22,21 @@ def test_the_whole_article_counts_by_the_mean_of_its_passages() -> None:
     assert signals.lanes["article_dense"].tolist() == [0.0, 1.0]
 
 
+def test_the_kept_mean_of_an_article_counts_before_its_rows() -> None:
+    signals = signals_of(evidence_of(["a", "b"], cosine=[0.9, 0.1], article_cosine=[0.2, 0.3]))
+    assert signals.lanes["article_dense"].tolist() == [0.0, 1.0]
+
+
 def test_a_passage_that_is_near_to_everything_loses_against_one_that_is_not() -> None:
-    plain = signals_of(evidence_of(["hub", "own"], cosine=[0.80, 0.79]))
-    corrected = signals_of(evidence_of(["hub", "own"], cosine=[0.80, 0.79], commonness=[0.9, 0.7]))
-    assert plain.lanes["dense"].tolist() == [1.0, 0.0]
-    assert corrected.lanes["dense"].tolist() == [0.0, 1.0]
+    mean = floats([1.0, 0.0, 0.0])
+    hub, own = floats([0.95, 0.3, 0.0]), floats([0.55, 0.8, 0.2])
+    query = floats([0.9, 0.43, 0.0])
+    assert query @ hub > query @ own
+    assert own_meaning(query, mean) @ hub < own_meaning(query, mean) @ own
 
 
-def test_commonness_says_nothing_when_there_is_no_query_vector() -> None:
-    facts = QueryFacts(has_vectors=False)
-    signals = signals_of(evidence_of(["a", "b"], commonness=[0.9, 0.1], facts=facts))
-    assert not signals.lanes["dense"].any()
+def test_a_collection_without_vectors_leaves_the_query_as_it_is() -> None:
+    assert own_meaning(floats([0.6, 0.8]), None).tolist() == floats([0.6, 0.8]).tolist()
 
 
 def test_an_article_without_a_title_is_not_behind_for_it() -> None:
@@ -77,6 +81,16 @@ def test_equal_values_in_a_lane_say_nothing() -> None:
 
 
 def test_identifiers_become_the_share_of_those_asked_for() -> None:
-    facts = QueryFacts(identifier_count=2)
-    signals = signals_of(evidence_of(["a", "b", "c"], identifiers=[0, 1, 2], facts=facts))
+    signals = signals_of(evidence_of(["a", "b", "c"], identifiers=[0, 1, 2]))
     assert signals.identifiers.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_an_identifier_that_many_articles_hold_decides_nothing() -> None:
+    many = [f"a{at}" for at in range(DISTINCTIVE_HOLDERS + 1)]
+    signals = signals_of(evidence_of(many, holds=[[True, at == 0] for at in range(len(many))]))
+    assert signals.identifiers.tolist() == [1.0] + [0.0] * DISTINCTIVE_HOLDERS
+
+
+def test_identifiers_do_not_lead_in_a_pasted_text() -> None:
+    signals = signals_of(evidence_of(["a", "b"], identifiers=[1, 0], facts=QueryFacts(word_count=TYPED_WORDS + 1)))
+    assert not signals.identifiers.any()
