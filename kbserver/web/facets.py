@@ -83,7 +83,7 @@ def filters_from(chosen: Chosen) -> Filters:
 def _group(name: str, counts: Mapping[str, int], query: str, chosen: Chosen) -> FacetGroup:
     taken = chosen.get(name, ())
     values = {**dict.fromkeys(taken, 0), **counts}
-    order = _tree_order(values) if name == "category" else _by_count(values, taken)
+    order = _tree_order(_opened(values, taken)) if name == "category" else _by_count(values, taken)
     return FacetGroup(name, tuple(_option(name, value, values[value], query, chosen) for value in order[:MAX_OPTIONS]))
 
 
@@ -101,6 +101,19 @@ def _option(name: str, value: str, count: int, query: str, chosen: Chosen) -> Fa
 
 def _by_count(values: Mapping[str, int], taken: tuple[str, ...]) -> list[str]:
     return sorted(values, key=lambda value: (value not in taken, -values[value], value))
+
+
+def _opened(values: Mapping[str, int], taken: tuple[str, ...]) -> dict[str, int]:
+    """Top categories, and those below one that is chosen or stands alone.
+
+    >>> _opened({"邮件": 2, "邮件/退信": 1, "网络": 1, "网络/DNS": 1}, ("网络",))
+    {'邮件': 2, '网络': 1, '网络/DNS': 1}
+    >>> _opened({"邮件": 2, "邮件/退信": 1}, ())
+    {'邮件': 2, '邮件/退信': 1}
+    """
+    all_tops = {value.split("/", 1)[0] for value in values}
+    opened = all_tops if len(all_tops) == 1 else {value.split("/", 1)[0] for value in taken}
+    return {path: count for path, count in values.items() if "/" not in path or path.split("/", 1)[0] in opened}
 
 
 def _tree_order(values: Mapping[str, int]) -> list[str]:
