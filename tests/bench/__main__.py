@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kbserver.config import load_settings
-from tests.bench import growth
+from tests.bench import growth, indexing, peers
 from tests.bench.collection import load_collection
 from tests.bench.replay import save_real_vectors
 from tests.bench.settings import BenchSettings
@@ -32,6 +32,8 @@ class Part:
 
 PARTS = {
     "growth": Part("Growth", lambda settings, options: growth.measure(settings, options.passages), growth.tables),
+    "indexing": Part("Indexing", lambda settings, options: indexing.measure(settings), indexing.tables),
+    "peers": Part("Beside peers", lambda settings, options: peers.measure(settings), peers.tables),
 }
 
 

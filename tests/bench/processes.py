@@ -22,7 +22,7 @@ def in_fresh_process(module: str, function: str, **arguments: object) -> dict[st
     command = [sys.executable, "-m", "tests.bench.processes", module, function, json.dumps(arguments)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
     if ran.returncode:
-        raise StepFailedError(f"{module}.{function} ended with status {ran.returncode}; its last words stand above.")
+        raise StepFailedError(f"{module}.{function} ended with status {ran.returncode}; its last words stand above")
     found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return found
 
