@@ -78,6 +78,7 @@ def normalize(text: str) -> str:
     return _SPACES.sub(" ", simplified(folded)).strip()
 
 
+@lru_cache(maxsize=2048)
 def normalize_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """`text` normalised character by character, and for each character of it the offset in `text` it came from.
 

@@ -14,7 +14,7 @@ from indexer.tokenizing import QueryTokens, latin_words
 SNIPPET_WIDTH = 200
 """In half-width columns: about two lines of a result, a Han character takes two."""
 
-MAX_WINDOWS = 16
+MAX_WINDOWS = 8
 """Matches that are tried as the beginning of a snippet; a passage is short, so later ones add nothing."""
 
 _LATIN = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
@@ -58,10 +58,15 @@ def _han_spans(text: str, query: QueryTokens) -> list[Span]:
 
 
 def _latin_spans(text: str, query: QueryTokens) -> list[Span]:
+    # Stemming changes the end of a word only, so two letters tell most words apart at once.
+    beginnings = {word[:2] for word in query.words if word[0].isascii()}
+    if not beginnings:
+        return []
     return [
-        (match.start(), match.end())
+        match.span()
         for match in _LATIN.finditer(text)
-        if any(word in query.words for word in latin_words(match.group()))
+        if (match.group()[:2] in beginnings or "_" in match.group())
+        and not query.words.keys().isdisjoint(latin_words(match.group()))
     ]
 
 
@@ -89,10 +94,23 @@ def _window(text: str, spans: tuple[Span, ...], width: int) -> Span:
     for first, _ in spans[:MAX_WINDOWS]:
         start = min(_sentence_start(text, first), _start_of_last(columns, width))
         end = _end_of(columns, start, width)
-        weight = sum(min(b, end) - a for a, b in spans if start <= a < end)
+        weight = _covered(spans, start, end)
         if weight > best_weight:
             best, best_weight = (start, end), weight
+        if end >= spans[-1][1]:
+            break
     return best
+
+
+def _covered(spans: tuple[Span, ...], start: int, end: int) -> int:
+    """Characters of the spans that lie in [start, end)."""
+    covered = 0
+    for first, last in spans:
+        if first >= end:
+            break
+        if first >= start:
+            covered += min(last, end) - first
+    return covered
 
 
 def _sentence_start(text: str, position: int, reach: int = 24) -> int:
