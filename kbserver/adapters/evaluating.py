@@ -73,7 +73,7 @@ def read_judged_set(folder: Path) -> JudgedSet:
     """The set in a folder: corpus.jsonl, queries.jsonl and qrels.tsv; `InvalidInput` names what is wrong."""
     corpus = folder / "corpus.jsonl"
     documents = tuple(
-        Article(row["id"], row.get("title", "") or row["text"][:80], row["text"], audience=Audience.PUBLIC)
+        Article(row["id"], row.get("title", ""), row["text"], audience=Audience.PUBLIC)
         for row in _rows(corpus, ("id", "text"))
     )
     queries = tuple(
