@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.articles import PassageKind
 from indexer.postings import K1, Floats, Ints, hashes_of, idf, top_rows
-from indexer.signals import PassageEvidence, QueryFacts
+from indexer.signals import PassageEvidence, QueryFacts, own_meaning
 from indexer.snapshots import Mask, Snapshot, Visible
 from indexer.tokenizing import QueryTokens
 
@@ -98,6 +98,9 @@ class FieldQuery:
 
 def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Floats | None, words: bool) -> Gathered:
     """Candidates and evidence; `words` False leaves all keyword lanes out, `vector` None the meaning."""
+    mean = snapshot.mean_vector
+    if vector is not None:
+        vector = own_meaning(vector, mean)
     queries = [
         FieldQuery(snapshot, "words", tokens.words if words else {}),
         FieldQuery(snapshot, "bigrams", tokens.bigrams if words else {}),
@@ -119,7 +122,6 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
     chosen += [snapshot.owner[near[:TOP]], _identified(held, articles)]
     found = np.unique(np.concatenate(chosen)).astype(np.int64)
     rows, owner = _telling(snapshot, found, passages, near)
-    mean = snapshot.mean_vector
     facts = QueryFacts(
         passages[0].ceiling,
         passages[1].ceiling,
@@ -146,6 +148,8 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
         title_cosine=_at(row_cosines, rows, title_rows),
         identifiers=held[found],
         facts=facts,
+        article_cosine=snapshot.article_cosines(vector, found) if vector is not None else np.empty(0, np.float32),
+        holds=_table(found, holders),
     )
     matched = _matched(snapshot, visible, articles, held, near[:TOP], cosines[:TOP], facts)
     return Gathered(evidence, found, rows, matched, holders)
@@ -223,6 +227,14 @@ def _cosines(snapshot: Snapshot, vector: Floats | None, rows: Ints, near: Ints, 
         found[met] = cosines[order][places[met]]
     found[~met] = snapshot.cosines(vector, rows[~met])
     return found
+
+
+def _table(articles: Ints, holders: Mapping[str, Ints]) -> Mask:
+    """Which of `articles` (ascending) holds which identifier."""
+    table = np.zeros((len(articles), len(holders)), np.bool_)
+    for at, documents in enumerate(holders.values()):
+        table[:, at] = np.isin(articles, documents)
+    return table
 
 
 def _at(values: Floats, rows: Ints, wanted: Ints) -> Floats:

@@ -19,6 +19,7 @@ from whoosh import index as whoosh_index
 from whoosh.fields import ID, STORED, TEXT, Schema
 from whoosh.filedb.filestore import FileStorage
 
+from indexer.articles import Passage
 from indexer.tokenizing import Tokenizer
 
 FIELDS = ("words", "bigrams", "identifiers")
@@ -60,8 +61,11 @@ class PassageTokens:
     identifiers: Mapping[str, int]
 
     @classmethod
-    def of(cls, text: str, tokenizer: Tokenizer) -> PassageTokens:
-        """The tokens of `text`, normalised once for all lanes."""
+    def of(cls, passage: Passage, tokenizer: Tokenizer) -> PassageTokens:
+        """The tokens of `passage`; those of its title and headings count twice."""
+        text = passage.encoded_text
+        if text.endswith(passage.text):
+            text += "\n" + text[: len(text) - len(passage.text)]
         return cls(*(Counter(lane) for lane in tokenizer.lanes(text)))
 
 

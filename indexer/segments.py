@@ -89,7 +89,7 @@ def write_segment(
     writer = _SegmentWriter(folder)
     for record, passages in articles:
         for passage in passages:
-            writer.add(passage, PassageTokens.of(passage.encoded_text, tokenizer))
+            writer.add(passage, PassageTokens.of(passage, tokenizer))
             if progress:
                 progress(1)
         writer.close_article(record)

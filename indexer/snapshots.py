@@ -147,6 +147,16 @@ class Snapshot:
         best = np.lexsort((all_rows, -all_cosines))[:k]
         return all_rows[best], all_cosines[best]
 
+    def article_cosines(self, query: Floats, articles: Ints) -> Floats:
+        """The query dot the mean of each article's vectors (`articles` ascending); 0 where they are pending."""
+        cosines = np.zeros(len(articles), np.float32)
+        for part in self.parts:
+            start, end = np.searchsorted(articles, [part.article, part.article + len(part.segment.records)])
+            if part.vectors is not None and end > start:
+                means = part.vectors.article_means(part.segment.starts)
+                cosines[start:end] = means[articles[start:end] - part.article].astype(np.float32) @ query
+        return cosines
+
     def _living(self) -> Mask:
         alive = np.ones(len(self.records), np.bool_)
         entries = {entry.id: entry for entry in self.manifest.segments} if self.manifest else {}

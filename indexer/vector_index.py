@@ -84,6 +84,7 @@ class SegmentVectors:
         faiss.copy_array_to_vector(self.stored.view(np.uint8).reshape(-1), self._exact.codes)
         self._exact.ntotal = self.rows
         self._graph = self._open_graph(folder / "graph.faiss")
+        self._article_means: NDArray[np.float16] | None = None
         self.sum: Floats = self.stored.sum(axis=0, dtype=np.float32)
         """Sum of all rows; with the row counts it gives the mean of a whole index."""
 
@@ -96,6 +97,20 @@ class SegmentVectors:
         if not fits or graph.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise VectorFileError("the graph does not belong to the vectors")
         return graph
+
+    def article_means(self, starts: Ints) -> NDArray[np.float16]:
+        """The mean vector of each article, whose rows lie from one of `starts` to the next; kept after the first call."""
+        if self._article_means is None:
+            sizes = np.diff(starts)
+            filled = np.flatnonzero(sizes)
+            means = np.zeros((len(sizes), self.dimensions), np.float16)
+            for at in range(0, len(filled), 1024):
+                some = filled[at : at + 1024]
+                first, last = starts[some[0]], starts[some[-1] + 1]
+                sums = np.add.reduceat(self.stored[first:last].astype(np.float32), starts[some] - first, axis=0)
+                means[some] = sums / sizes[some, None]
+            self._article_means = means
+        return self._article_means
 
     def nearest(self, query: Floats, k: int, allowed: Mask | None) -> tuple[Ints, Floats]:
         """The k rows with the highest cosine among the allowed ones, best first, exact cosines.
