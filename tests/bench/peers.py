@@ -32,7 +32,6 @@ def measure(settings: BenchSettings) -> dict[str, Any]:
     collection = load_collection(settings.eval_data, settings.articles)
     _leave_task(collection, settings)
     missing = {name: _missing(packages) for name, packages in NEEDED.items()}
-    present = [name for name in NEEDED if not missing[name]]
     found: dict[str, Any] = {
         "passages": sum(len(passages_of(article)) for article in collection.articles),
         "questions": len(collection.questions),
