@@ -1,152 +1,97 @@
-"""A prepared model on disk: its files, and a manifest that says what they must be.
-
-    models/<name>-<hash>/
-        manifest.json    read first; a file that does not match it is never opened
-        model.onnx       tokens in, unit vectors out
-        tokenizer.json   text in, tokens out
-"""
+"""What a prepared model is on disk: files with their hashes, and what must be known to use them."""
 
 from __future__ import annotations
 
-import enum
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
-from hashlib import file_digest, sha256
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
-from indexer.encoding.encoder import MAX_PASSAGE_TOKENS, MAX_QUERY_TOKENS, Prompts
+from indexer.encoding.encoder import Prompts
 from indexer.encoding.errors import ModelUnavailable
 
-FORMAT = 1
-MANIFEST = "manifest.json"
-MODEL = "model.onnx"
-TOKENIZER = "tokenizer.json"
-
-
-class Engine(enum.StrEnum):
-    """What runs the model."""
-
-    ONNX = "onnx"
-    PROCESS = "process"
-    """sentence-transformers in a process of its own, for a model that has no ONNX form."""
-
-
-class Precision(enum.StrEnum):
-    """How the weights are stored."""
-
-    INT8 = "int8"
-    FP32 = "fp32"
+MANIFEST = "model.json"
+SCHEMA = 1
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedModel:
-    """What the manifest says. `model_hash` names the vector space: files, prompts and limits."""
+    """A model that the server can run, with how near it comes to the original."""
 
+    folder: Path
     name: str
-    source: str
-    """What was asked for: `bundled`, a name on a hub or a folder."""
-    engine: Engine
-    precision: Precision
+    """What was asked for: `bundled`, a hub name or a path."""
+    model_hash: str
     dimensions: int
+    max_tokens: int
     prompts: Prompts
-    cosine_mean: float
-    cosine_min: float
-    """Between the vectors of this model and of the original, over fixed sentences."""
-    files: dict[str, str]
-    """Name -> SHA-256."""
-    max_query_tokens: int = MAX_QUERY_TOKENS
-    max_passage_tokens: int = MAX_PASSAGE_TOKENS
-    pieces: dict[str, str] = field(default_factory=dict)
-    """Versions of the packages that made it."""
+    files: Mapping[str, str]
+    """SHA-256 of each file, by name."""
+    precision: str
+    """`int8`, or `fp32` where int8 came out too different."""
+    cosine: float
+    """Mean cosine of its vectors to the original model's on sentences in both languages."""
 
     @property
-    def model_hash(self) -> str:
-        space = {
-            "files": self.files,
-            "prompts": asdict(self.prompts),
-            "limits": [self.max_query_tokens, self.max_passage_tokens],
-            # Without files the vectors are the original's, which its place names.
-            "source": self.source if self.engine is Engine.PROCESS else "",
+    def onnx_path(self) -> Path:
+        """The graph, pooling and normalisation included."""
+        return self.folder / "model.onnx"
+
+    @property
+    def tokenizer_path(self) -> Path:
+        """The model's own tokenizer."""
+        return self.folder / "tokenizer.json"
+
+    @property
+    def bytes(self) -> int:
+        """Size of all files."""
+        return sum((self.folder / name).stat().st_size for name in self.files)
+
+    def verify(self) -> None:
+        """Raise `ModelUnavailable` when a file is missing or not what was prepared."""
+        for name, expected in self.files.items():
+            try:
+                with (self.folder / name).open("rb") as file:
+                    found = file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise ModelUnavailable(f"The model {self.name} lacks {name}; run: kb model prepare") from error
+            if found != expected:
+                raise ModelUnavailable(f"The model {self.name} is damaged ({name}); run: kb model prepare")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The model's facts as JSON-ready values."""
+        return {
+            "name": self.name,
+            "model_hash": self.model_hash,
+            "dimensions": self.dimensions,
+            "max_tokens": self.max_tokens,
+            "prompts": {"query": self.prompts.query, "passage": self.prompts.passage},
+            "files": dict(self.files),
+            "precision": self.precision,
+            "cosine": self.cosine,
         }
-        text = json.dumps(space, sort_keys=True, ensure_ascii=False)
-        return sha256(text.encode()).hexdigest()[:16]
 
-    @property
-    def folder_name(self) -> str:
-        return f"{slug_of(self.name)}-{self.model_hash}"
-
-
-def slug_of(name: str) -> str:
-    """A model's name as a part of a folder's name.
-
-    >>> slug_of("intfloat/multilingual-e5-small"), slug_of("../..")
-    ('intfloat-multilingual-e5-small', 'model')
-    """
-    return re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.")[:80] or "model"
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.dimensions} dimensions, {self.precision}, "
+            f"cosine {self.cosine:.4f} to the original, {self.bytes / 1e6:.0f} MB, {self.model_hash}"
+        )
 
 
-def models_folder(data_dir: Path) -> Path:
-    return data_dir / "models"
-
-
-def write_manifest(folder: Path, model: PreparedModel) -> None:
-    content = {"format": FORMAT, "model_hash": model.model_hash, **asdict(model)}
-    text = json.dumps(content, indent=2, ensure_ascii=False)
-    (folder / MANIFEST).write_text(text + "\n", "utf-8")
-
-
-def read_manifest(folder: Path) -> PreparedModel:
-    """What `folder` says about itself; ModelUnavailable when that cannot be understood."""
+def read_prepared(folder: Path) -> PreparedModel:
+    """The prepared model in `folder`; raises `ModelUnavailable`."""
     try:
-        content = json.loads((folder / MANIFEST).read_text("utf-8"))
-        return _checked(content)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelUnavailable(
-            f"The model in {folder} has no readable manifest ({error}): prepare it again."
-        ) from error
+        content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if content.pop("schema") != SCHEMA:
+            raise ModelUnavailable(f"The model in {folder.name} was prepared by another release; run: kb model prepare")
+        return PreparedModel(folder, **{**content, "prompts": Prompts(**content["prompts"])})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnavailable(f"There is no usable model in {folder.name}; run: kb model prepare") from error
 
 
-def _checked(content: dict[str, Any]) -> PreparedModel:
-    if content.pop("format") != FORMAT:
-        raise ValueError("it is of another format")
-    model_hash = content.pop("model_hash")
-    content["engine"] = Engine(content["engine"])
-    content["precision"] = Precision(content["precision"])
-    content["prompts"] = Prompts(**content["prompts"])
-    model = PreparedModel(**content)
-    if model.model_hash != model_hash:
-        raise ValueError("its hash does not fit what it says")
-    return model
-
-
-def verify_files(folder: Path, model: PreparedModel) -> None:
-    """ModelUnavailable unless every file is there with the content it was written with.
-
-    onnxruntime opens some damaged files without a word, and their vectors would
-    be stored beside good ones.
-    """
-    for name, expected in model.files.items():
-        path = folder / name
-        if not path.is_file():
-            raise ModelUnavailable(f"The file {path} of the model is missing: prepare it again.")
-        if sha256_of(path) != expected:
-            raise ModelUnavailable(f"The file {path} of the model is damaged: prepare it again.")
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
-
-
-def prepared_folders(data_dir: Path) -> Iterator[Path]:
-    """Folders that hold a finished model, newest first."""
-    found = list(models_folder(data_dir).glob(f"*/{MANIFEST}"))
-    found = [path for path in found if not path.parent.name.startswith(".")]
-    yield from (path.parent for path in sorted(found, key=_age_key, reverse=True))
-
-
-def _age_key(manifest: Path) -> tuple[float, str]:
-    return manifest.stat().st_mtime, manifest.parent.name
+def write_manifest(model: PreparedModel) -> None:
+    """Describe the files in the model's folder; done last, so that a folder with it is whole."""
+    text = json.dumps({"schema": SCHEMA, **model.as_dict()}, ensure_ascii=False, indent=1)
+    (model.folder / MANIFEST).write_text(text, encoding="utf-8")
