@@ -15,6 +15,7 @@ from indexer.building import build_index
 from indexer.encoding import VectorCache, load_encoder
 from indexer.passages import passages_of
 from indexer.tokenizing import Tokenizer
+from kbserver.adapters.search_index import VECTOR_FILE
 from tests.bench.collection import load_collection
 from tests.bench.corpora import Variations, perturbed
 from tests.bench.progress import bar
@@ -78,7 +79,7 @@ def installation(
             texts += found
             rows += [varied.rows[min(at, len(varied.rows) - 1)] for at in range(len(found))]
             shown.update(len(found))
-    with VectorCache(target / "data" / "vectors") as cache:
+    with VectorCache(target / "data" / VECTOR_FILE) as cache:
         for first in range(0, len(rows), 5000):
             part = real[rows[first : first + 5000]].astype(np.float32)
             cache.put_many(encoder.model_hash, texts[first : first + 5000], perturbed(part, first))

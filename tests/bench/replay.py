@@ -44,12 +44,15 @@ class ReplayEncoder:
 
 def save_real_vectors(collection: Collection, folder: Path, data_dir: Path, model: str) -> None:
     """The collection's vectors of the real model into `folder`; out of the product's cache where they are there."""
+    # Here and not above: the processes whose memory is measured import this module too.
+    from kbserver.adapters.search_index import VECTOR_FILE
+
     if not is_prepared(data_dir, model):
         with bar("prepare the model", 0) as shown:
             prepare_model(data_dir, model, lambda done, total: _moved(shown, done, total))
     encoder = load_encoder(data_dir, model)
     texts = Variations(collection.articles).texts
-    with VectorCache(data_dir / "vectors") as cache, bar("vectors", len(texts)) as shown:
+    with VectorCache(data_dir / VECTOR_FILE) as cache, bar("vectors", len(texts)) as shown:
         vectors = Vectoriser(encoder, cache).vectors(texts, shown.update)
     questions = np.stack([encoder.encode_query(question.text) for question in collection.questions])
     encoder.close()
