@@ -86,7 +86,8 @@ def corrections(snapshot: Snapshot, visible: Visible, tokens: QueryTokens) -> tu
     for word in _LATIN.findall(normalized):
         if unknown >= MAX_CORRECTED:
             break
-        if not _frequency(snapshot, visible, "bigrams", word):
+        # A code that is not there is another code, not a misspelled one.
+        if word.isalpha() and not _frequency(snapshot, visible, "bigrams", word):
             unknown += 1
             if near := _nearest_latin(snapshot, visible, word):
                 corrected = re.sub(rf"(?<![a-z0-9]){word}(?![a-z0-9])", near, corrected)
