@@ -117,6 +117,8 @@ class Signals:
     lanes: Mapping[str, Floats]
     """Lane name to [a] values: dense, article_dense, title_dense, words, bigrams, article_words,
     article_bigrams, title_words, title_bigrams."""
+    raw: Mapping[str, Floats]
+    """The same lanes as they were before scaling."""
     identifiers: Floats
     """[a] Share of the query's distinctive identifiers that the article holds, 0 without any."""
     identifier_step: float
@@ -146,7 +148,7 @@ def signals_of(evidence: PassageEvidence) -> Signals:
     }
     scaled = {name: spread(lane) for name, lane in lanes.items()}
     shares, step = distinctive_shares(evidence)
-    return Signals(evidence.article_ids, scaled, shares, step, best_rows(evidence), evidence)
+    return Signals(evidence.article_ids, scaled, lanes, shares, step, best_rows(evidence), evidence)
 
 
 def distinctive_shares(evidence: PassageEvidence) -> tuple[Floats, float]:
