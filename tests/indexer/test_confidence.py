@@ -32,7 +32,7 @@ def clear_winner(facts: QueryFacts = FACTS, count: int = 20, **more: object) -> 
 def crowd(facts: QueryFacts = FACTS, count: int = 60, **more: object) -> PassageEvidence:
     """Many articles, all alike and all far."""
     words = [3.0 + 0.05 * at for at in range(count)]
-    cosine = [0.12 + 0.001 * at for at in range(count)]
+    cosine = [0.10 + 0.0005 * at for at in range(count)]
     lanes = {"words": words, "bigrams": words, "article_words": words}
     return evidence_of([f"a{at:02}" for at in range(count)], cosine=cosine, facts=facts, **lanes, **more)  # type: ignore[arg-type]
 
