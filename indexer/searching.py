@@ -18,6 +18,7 @@ import numpy as np
 
 from indexer import generations
 from indexer.articles import Audience, Hit, Mode, Passage, PassageKind, SearchAnswer, SearchRequest
+from indexer.confidence import judge
 from indexer.fusion import fuse, ranked
 from indexer.gathering import Gathered, gather
 from indexer.postings import Floats, Ints
@@ -32,19 +33,6 @@ from indexer.suggesting import (
     typeahead,
 )
 from indexer.tokenizing import QueryTokens, Tokenizer
-
-try:
-    from indexer.confidence import judge
-except ImportError:  # the calibrated one is being measured; until it lands, thirds of the score
-    from types import SimpleNamespace
-
-    from indexer.articles import Confidence
-
-    def judge(signals, scores, order):  # type: ignore[no-untyped-def]
-        levels = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
-        named = tuple(levels[min(int(scores[at] * 3), 2)] for at in order)
-        return SimpleNamespace(no_good_answer=not len(order), confidences=named)
-
 
 log = logging.getLogger(__name__)
 
