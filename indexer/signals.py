@@ -26,7 +26,7 @@ et al., JMLR 2010), mostly for what the encoder adds to any text. Taking all of 
 (Mu and Viswanath, ICLR 2018) and loses what really is common; 0.5 to 0.8 are equally good on all
 sets, 0 costs 0.9 points of nDCG@10 in the mean."""
 
-DISTINCTIVE_HOLDERS = 3
+DISTINCTIVE_HOLDERS = 2
 """An identifier decides only where at most so many articles hold it. `A7` or `2016` in hundreds of
 articles names a district or a release; letting those lead cost 2 to 17 points of nDCG@10."""
 
