@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,11 +74,9 @@ def build_index(
         started = generations.current_manifest(root)
         draft = Manifest(0, tokenizer.version, vectoriser.model if vectoriser else "", sequence)
         with building_folder(root / "segments") as words, building_folder(root / "vectors") as meaning:
-            means, vectors = _write_parts(words, pairs, tokenizer, vectoriser, progress)
-            if vectors is not None:
-                write_vectors(meaning, vectors)
+            means, has_vectors = _write_parts(words, meaning, pairs, tokenizer, vectoriser, progress)
             with generations.writer_lock(root, LOCK_WAIT):
-                entry = finished(words, pairs, meaning if vectors is not None else None, draft.model)
+                entry = finished(words, pairs, meaning if has_vectors else None, draft.model)
                 now = generations.current_manifest(root) or draft
                 gone = {segment.id for segment in started.segments} if started else set()
                 segments = replaced(root, now, started or draft, gone, entry)
@@ -86,35 +84,45 @@ def build_index(
 
 
 def _write_parts(
-    folder: Path,
+    words: Path,
+    meaning: Path,
     pairs: Sequence[IndexedArticle],
     tokenizer: Tokenizer,
     vectoriser: Vectoriser | None,
     progress: Progress | None,
-) -> tuple[dict[str, float], Floats | None]:
-    """The segment's words in `folder`; its vectors are computed on a second thread meanwhile."""
+) -> tuple[dict[str, float], bool]:
+    """The segment's words in `words` and, on a second thread, its vectors in `meaning`, if they could be had."""
     texts = [passage.encoded_text for _, passages in pairs for passage in passages]
     stop = threading.Event()
     with ThreadPoolExecutor(1, "encode") as pool:
         future = None
         if vectoriser and texts:
             step = _counted(progress, "vectors", len(texts))
-            future = pool.submit(vectoriser.vectors, texts, step, stop)
+            future = pool.submit(_write_meaning, meaning, vectoriser, texts, step, stop)
         try:
-            means = write_segment(folder, pairs, tokenizer, {}, _counted(progress, "words", len(texts)))
-            return means, _result(future)
+            means = write_segment(words, pairs, tokenizer, {}, _counted(progress, "words", len(texts)))
+            return means, future is not None and future.result()
         finally:
             stop.set()
 
 
-def _result(future: Future[Floats] | None) -> Floats | None:
+def _write_meaning(
+    folder: Path,
+    vectoriser: Vectoriser,
+    texts: Sequence[str],
+    progress: Callable[[int], None] | None,
+    stop: threading.Event,
+) -> bool:
+    """Whether the vectors of `texts` are in `folder`: not if the encoder fails."""
     try:
-        return future.result() if future else None
+        vectors = vectoriser.vectors(texts, progress, stop)
     except StoppedError:
         raise
     except Exception:
         log.exception("the encoder failed; the index is built without vectors")
-        return None
+        return False
+    write_vectors(folder, vectors)
+    return True
 
 
 def _counted(progress: Progress | None, step: str, total: int) -> Callable[[int], None] | None:

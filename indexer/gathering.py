@@ -12,16 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.articles import PassageKind
-from indexer.postings import K1, Floats, Ints, hashes_of, idf, top_rows
+from indexer.lanes import FieldQuery, Lane
+from indexer.postings import K1, Floats, Ints, hashes_of
 from indexer.signals import PassageEvidence, QueryFacts, own_meaning
 from indexer.snapshots import Mask, Snapshot, Visible
 from indexer.tokenizing import QueryTokens
 
 TOP = 100
 """Rows or articles that each lane names."""
-
-MAX_TERMS = 256
-"""Terms of a query that are scored per lane, the weightiest first; a pasted mail has thousands."""
 
 MAX_IDENTIFIED = 200
 """Articles named by their identifiers alone; beyond, those with the most and the best words."""
@@ -32,18 +30,6 @@ MATCH_SHARE = 0.5
 NEAR = 400
 """Rows whose cosine is taken from one scan; an article without a row among them is far in meaning,
 so that the cosine of its telling rows stands for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LaneScores:
-    """Scores of every document of one level, and the documents of each term."""
-
-    scores: Floats
-    lists: Sequence[Ints]
-    ceiling: float
-    """The sum of the terms' largest possible weights."""
-    terms: int
-    """Terms that occur at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +47,6 @@ class Gathered:
     """Article numbers that hold each identifier of the query."""
 
 
-class FieldQuery:
-    """The terms of one field, looked up once in every segment."""
-
-    def __init__(self, snapshot: Snapshot, field: str, weights: Mapping[str, float]) -> None:
-        kept = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_TERMS]
-        self._weights = np.array([weights[term] for term in kept], np.float32)
-        self._parts = [(part, part.segment.fields[field]) for part in snapshot.parts]
-        hashes = hashes_of(kept)
-        self._found = [postings.find(hashes) for _, postings in self._parts]
-        self._snapshot = snapshot
-
-    def scores(self, level: str) -> LaneScores:
-        """BM25 of every document of `level` over all segments."""
-        size = self._snapshot.rows if level == "passages" else len(self._snapshot.records)
-        weights, terms = self._term_weights(level)
-        scores = np.zeros(size, np.float32)
-        lists: list[list[Ints]] = [[] for _ in weights]
-        for (part, postings), found in zip(self._parts, self._found, strict=True):
-            base = part.row if level == "passages" else part.article
-            view = scores[base:]
-            for at in np.flatnonzero((found >= 0) & (weights > 0)):
-                documents, worth = postings.levels[level].postings(int(found[at]))
-                view[documents] += weights[at] * worth
-                lists[at].append(documents + base if base else documents)
-        joined = [np.concatenate(found) if len(found) > 1 else found[0] for found in lists if found]
-        return LaneScores(scores, joined, float(weights.sum() * (K1 + 1)), terms)
-
-    def _term_weights(self, level: str) -> tuple[Floats, int]:
-        counts = np.zeros(len(self._weights), np.int64)
-        for (_, postings), found in zip(self._parts, self._found, strict=True):
-            counts += postings.levels[level].frequencies(found)
-        size = self._snapshot.rows if level == "passages" else len(self._snapshot.records)
-        return self._weights * idf(size, counts), int(np.count_nonzero(counts))
-
-
 def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Floats | None, words: bool) -> Gathered:
     """Candidates and evidence; `words` False leaves all keyword lanes out, `vector` None the meaning."""
     mean = snapshot.mean_vector
@@ -105,22 +56,15 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
         FieldQuery(snapshot, "words", tokens.words if words else {}),
         FieldQuery(snapshot, "bigrams", tokens.bigrams if words else {}),
     ]
-    passages = [_hidden(query.scores("passages"), visible.rows) for query in queries]
-    articles = [_hidden(query.scores("articles"), visible.articles) for query in queries]
-    titles = [query.scores("titles").scores for query in queries]
+    passages = [query.lane("passages", TOP, visible.rows) for query in queries]
+    articles = [query.lane("articles", TOP, visible.articles) for query in queries]
+    titles = [query.lane("titles", 1).scores for query in queries]
     holders = _holders(snapshot, tokens.identifiers if words else (), visible.articles)
     held = np.zeros(len(snapshot.records), np.float32)
     for documents in holders.values():
         held[documents] += 1
-    near, cosines = (
-        snapshot.nearest(vector, NEAR, visible)
-        if vector is not None
-        else (np.empty(0, np.int64), np.empty(0, np.float32))
-    )
-    chosen = [snapshot.owner[top_rows(lane.scores, lane.lists, TOP)] for lane in passages]
-    chosen += [top_rows(lane.scores, lane.lists, TOP) for lane in articles]
-    chosen += [snapshot.owner[near[:TOP]], _identified(held, articles)]
-    found = np.unique(np.concatenate(chosen)).astype(np.int64)
+    near, cosines = _nearest(snapshot, vector, visible)
+    found = _candidates(snapshot, passages, articles, near[:TOP], _identified(held, articles))
     rows, owner = _telling(snapshot, found, passages, near)
     facts = QueryFacts(
         passages[0].ceiling,
@@ -132,19 +76,19 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
         words,
         vector is not None,
     )
-    row_cosines = snapshot.cosines(vector, rows) if vector is not None else np.zeros(len(rows), np.float32)
+    row_cosines = _cosines(snapshot, vector, rows, near, cosines)
     title_rows = snapshot.title_rows[found]
     evidence = PassageEvidence(
         article_ids=tuple(snapshot.records[at].id for at in found),
         owner=owner,
         kind=snapshot.kinds[rows].astype(np.int64),
-        words=passages[0].scores[rows],
-        bigrams=passages[1].scores[rows],
+        words=passages[0].scores[rows].astype(np.float32),
+        bigrams=passages[1].scores[rows].astype(np.float32),
         cosine=row_cosines,
-        article_words=articles[0].scores[found],
-        article_bigrams=articles[1].scores[found],
-        title_words=titles[0][found],
-        title_bigrams=titles[1][found],
+        article_words=articles[0].scores[found].astype(np.float32),
+        article_bigrams=articles[1].scores[found].astype(np.float32),
+        title_words=titles[0][found].astype(np.float32),
+        title_bigrams=titles[1][found].astype(np.float32),
         title_cosine=_at(row_cosines, rows, title_rows),
         identifiers=held[found],
         facts=facts,
@@ -155,11 +99,23 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
     return Gathered(evidence, found, rows, matched, holders)
 
 
-def _hidden(lane: LaneScores, mask: Mask | None) -> LaneScores:
-    """The lane with every score that may not be seen at 0."""
-    if mask is not None:
-        lane.scores[~mask] = 0
-    return lane
+def _nearest(snapshot: Snapshot, vector: Floats | None, visible: Visible) -> tuple[Ints, Floats]:
+    """The NEAR rows nearest in meaning, best first, with their cosines; none without a vector."""
+    if vector is None:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    return snapshot.nearest(vector, NEAR, visible)
+
+
+def _candidates(
+    snapshot: Snapshot, passages: Sequence[Lane], articles: Sequence[Lane], near: Ints, identified: Ints
+) -> Ints:
+    """Articles, ascending, that any lane names."""
+    named = np.zeros(len(snapshot.records), np.bool_)
+    for lane in passages:
+        named[snapshot.owner[lane.best]] = True
+    for chosen in (*(lane.best for lane in articles), snapshot.owner[near], identified):
+        named[chosen] = True
+    return np.flatnonzero(named)
 
 
 def _holders(snapshot: Snapshot, identifiers: Sequence[str], mask: Mask | None) -> dict[str, Ints]:
@@ -174,7 +130,7 @@ def _holders(snapshot: Snapshot, identifiers: Sequence[str], mask: Mask | None) 
     return {name: np.concatenate(found) for name, found in holders.items() if found}
 
 
-def _identified(held: Floats, articles: list[LaneScores]) -> Ints:
+def _identified(held: Floats, articles: Sequence[Lane]) -> Ints:
     found = np.flatnonzero(held)
     if len(found) <= MAX_IDENTIFIED:
         return found
@@ -191,7 +147,7 @@ def _rows_of(snapshot: Snapshot, articles: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(owner)) + (starts - before)[owner], owner
 
 
-def _telling(snapshot: Snapshot, articles: Ints, passages: Sequence[LaneScores], near: Ints) -> tuple[Ints, Ints]:
+def _telling(snapshot: Snapshot, articles: Ints, passages: Sequence[Lane], near: Ints) -> tuple[Ints, Ints]:
     """Rows that can decide something for their article, ascending, with the place of the article.
 
     Titles and issue lines, the best rows by words and by bigrams, and those near in meaning.
@@ -203,7 +159,7 @@ def _telling(snapshot: Snapshot, articles: Ints, passages: Sequence[LaneScores],
     for lane in passages:
         scores = lane.scores[rows]
         if len(filled) and lane.terms:
-            best = np.zeros(len(articles), np.float32)
+            best = np.zeros(len(articles))
             best[filled] = np.maximum.reduceat(scores, starts[filled])
             telling |= (scores > 0) & (scores >= best[owner])
     if len(near):
@@ -216,16 +172,14 @@ def _telling(snapshot: Snapshot, articles: Ints, passages: Sequence[LaneScores],
 
 def _cosines(snapshot: Snapshot, vector: Floats | None, rows: Ints, near: Ints, cosines: Floats) -> Floats:
     """The exact cosine of each of `rows`: from the scan where it was met, else computed."""
-    found = np.zeros(len(rows), np.float32)
     if vector is None:
-        return found
-    order = np.argsort(near)
-    ascending = near[order]
-    places = np.minimum(np.searchsorted(ascending, rows), max(len(near) - 1, 0))
-    met = ascending[places] == rows if len(near) else np.zeros(len(rows), np.bool_)
-    if len(near):
-        found[met] = cosines[order][places[met]]
-    found[~met] = snapshot.cosines(vector, rows[~met])
+        return np.zeros(len(rows), np.float32)
+    met = np.zeros(snapshot.rows, np.bool_)
+    met[near] = True
+    scanned = np.empty(snapshot.rows, np.float32)
+    scanned[near] = cosines
+    found, missing = scanned[rows], ~met[rows]
+    found[missing] = snapshot.cosines(vector, rows[missing])
     return found
 
 
@@ -248,7 +202,7 @@ def _at(values: Floats, rows: Ints, wanted: Ints) -> Floats:
 def _matched(
     snapshot: Snapshot,
     visible: Visible,
-    articles: Sequence[LaneScores],
+    articles: Sequence[Lane],
     held: Floats,
     near: Ints,
     cosines: Floats,

@@ -1,55 +1,61 @@
 """The Whoosh index of one segment: its schema, how it is written, and what its term reader answers.
 
-Passages are tokenised once, by `indexer.tokenizing`; Whoosh takes the tokens
-as they are. Scores come from the segment's arrays (`indexer.postings`), which
-are filled from the same counts; Whoosh keeps the readable, ordered vocabulary.
+Passages are tokenised once, by `indexer.tokenizing`; Whoosh takes the counted
+tokens as they are. Scores come from the segment's arrays (`indexer.postings`),
+which hold the same counts; Whoosh answers which terms are near a misspelt one.
 No text that a user typed ever reaches a Whoosh parser.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh import index as whoosh_index
-from whoosh.fields import ID, STORED, TEXT, Schema
+from whoosh.codec.whoosh3 import W3Codec, W3PostingsWriter
+from whoosh.fields import TEXT, Schema
 from whoosh.filedb.filestore import FileStorage
+from whoosh.formats import Existence
 
 from indexer.articles import Passage
 from indexer.tokenizing import Tokenizer
 
 FIELDS = ("words", "bigrams", "identifiers")
 
-MEMORY_MB = 256
-"""Postings that Whoosh sorts in memory before it spills to disk."""
+BLOCK = 128
+"""Postings that Whoosh reads at a time."""
 
 
 class CountedText(TEXT):
-    """A text field that takes the counts of finished tokens, which spares the analysis of text."""
+    """A text field of finished tokens: the weight of a posting is its count, and nothing else is kept."""
 
-    def index(self, value: Mapping[str, int], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """What Whoosh stores for each distinct token."""
-        for token, count in value.items():
-            yield token.encode(), count, float(count), _frequency(count)
-
-
-def _frequency(count: int) -> bytes:
-    return count.to_bytes(4, "big")
+    def __init__(self) -> None:
+        super().__init__(phrase=False)
+        self.format = Existence()
+        self.scorable = False
 
 
 def schema() -> Schema:
-    """Fields of a passage: two lanes of counted tokens, exact identifiers, and where it belongs."""
-    return Schema(
-        article=ID,
-        words=CountedText(phrase=False),
-        bigrams=CountedText(phrase=False),
-        identifiers=CountedText(phrase=False),
-        row=STORED,
-    )
+    """The fields of a passage: two lanes of counted tokens, and exact identifiers."""
+    return Schema(**{field: CountedText() for field in FIELDS})
+
+
+@dataclass(frozen=True, slots=True)
+class SortedPostings:
+    """One field's postings: those of term t lie at offsets[t]:offsets[t + 1]."""
+
+    terms: Sequence[bytes]
+    """In ascending order."""
+    offsets: NDArray[np.int64]
+    rows: NDArray[np.uint32]
+    """Ascending within a term."""
+    counts: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +75,64 @@ class PassageTokens:
         return cls(*(Counter(lane) for lane in tokenizer.lanes(text)))
 
 
-class KeywordWriter:
-    """Writes one Whoosh index with a single segment; `commit` or nothing."""
+def write_keyword_index(folder: Path, passages: int, fields: Mapping[str, SortedPostings]) -> None:
+    """Write a Whoosh index of one segment into the new `folder`; document numbers are rows.
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self._index = whoosh_index.create_in(folder, schema())
-        self._writer = self._index.writer(limitmb=MEMORY_MB, procs=1)
-        self._rows = 0
+    Postings that are sorted already go straight to Whoosh's codec, block by
+    block: its writer would sort them again, one Python tuple each, which took
+    two thirds of a build.
+    """
+    folder.mkdir()
+    index = whoosh_index.create_in(folder, schema())
+    codec = _BlockCodec()
+    writer = index.writer(codec=codec)
+    for _ in range(passages):
+        writer.add_document()
+    for field in sorted(fields):
+        _write_field(writer.fieldwriter, codec, field, writer.schema[field], fields[field])
+    writer.commit(merge=False)
+    index.close()
+    for lock in folder.glob("*_WRITELOCK"):
+        lock.unlink()
 
-    def add(self, article_id: str, tokens: PassageTokens) -> None:
-        """Append one passage; its document number is its row."""
-        lanes = {field: getattr(tokens, field) for field in FIELDS}
-        self._writer.add_document(
-            article=article_id, row=self._rows, **{name: lane for name, lane in lanes.items() if lane}
-        )
-        self._rows += 1
 
-    def commit(self) -> None:
-        """Write the index, without its lock file."""
-        folder = Path(self._index.storage.folder)
-        self._writer.commit(merge=False)
-        self._index.close()
-        for lock in folder.glob("*_WRITELOCK"):
-            lock.unlink()
+def _write_field(writer: Any, codec: _BlockCodec, name: str, field: CountedText, postings: SortedPostings) -> None:
+    if not postings.terms:
+        return
+    writer.start_field(name, field)
+    bounds = postings.offsets.tolist()
+    for term, start, end in zip(postings.terms, bounds, bounds[1:], strict=False):
+        writer.start_term(term)
+        codec.writers[-1].add_block_of(postings.rows[start:end], postings.counts[start:end])
+        writer.finish_term()
+    writer.finish_field()
+
+
+class _BlockCodec(W3Codec):  # type: ignore[misc]
+    """Whoosh's codec with a writer of postings that takes many at once; what it writes, Whoosh's own reads."""
+
+    def __init__(self) -> None:
+        super().__init__(blocklimit=BLOCK)
+        self.writers: list[_BlockWriter] = []
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> _BlockWriter:
+        self.writers.append(_BlockWriter(dbfile, BLOCK, byteids))
+        return self.writers[-1]
+
+    def __reduce__(self) -> tuple[type[W3Codec], tuple[()]]:
+        """A segment is stored with its codec: the one that reads it."""
+        return W3Codec, ()
+
+
+class _BlockWriter(W3PostingsWriter):  # type: ignore[misc]
+    def add_block_of(self, rows: NDArray[np.uint32], counts: NDArray[np.float32]) -> None:
+        """Add the postings of one term."""
+        for start in range(0, len(rows), BLOCK):
+            if start:
+                self._write_block()
+            self._ids = array("I", rows[start : start + BLOCK].tobytes())
+            self._weights = array("f", counts[start : start + BLOCK].tobytes())
+            self._maxweight = max(self._weights)
 
 
 class Vocabulary:
@@ -105,13 +145,6 @@ class Vocabulary:
     def passages(self) -> int:
         """How many passages the index holds."""
         return int(self._reader.doc_count_all())
-
-    def starting_with(self, field: str, prefix: str, limit: int) -> list[str]:
-        """The first `limit` terms that start with `prefix`, in code-point order."""
-        start = prefix.encode()
-        terms = (term for name, term in self._reader.terms_from(field, start) if name == field)
-        matching = takewhile(lambda term: term.startswith(start), terms)
-        return [term.decode("utf-8", "replace") for term in islice(matching, limit)]
 
     def near(self, field: str, word: str, distance: int, prefix: int) -> list[str]:
         """Terms within `distance` edits of `word` that share its first `prefix` characters."""

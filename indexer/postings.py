@@ -17,6 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.keyword_index import SortedPostings
+from indexer.term_list import TermList, term_arrays
+
 K1 = 1.2
 B = 0.75
 
@@ -31,8 +34,12 @@ LEVELS = ("passages", "articles", "titles")
 @lru_cache(maxsize=65536)
 def term_hash(term: str) -> int:
     """64 bits of BLAKE2b: the key of a term; two of a million terms share one with odds of 1 in 30 million."""
-    digest = hashlib.blake2b(term.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    return bytes_hash(term.encode("utf-8", "replace"))
+
+
+def bytes_hash(term: bytes) -> int:
+    """`term_hash` of an encoded term."""
+    return int.from_bytes(hashlib.blake2b(term, digest_size=8).digest(), "little")
 
 
 def hashes_of(terms: Sequence[str]) -> NDArray[np.uint64]:
@@ -40,51 +47,74 @@ def hashes_of(terms: Sequence[str]) -> NDArray[np.uint64]:
     return np.array([term_hash(term) for term in terms], np.uint64)
 
 
+class _Numbers(dict[str, int]):
+    """Numbers terms as they are met."""
+
+    def __missing__(self, term: str) -> int:
+        number = self[term] = len(self)
+        return number
+
+
 class PostingsBuilder:
     """Collects the term counts of passages in row order."""
 
     def __init__(self) -> None:
-        self._vocabulary: dict[str, int] = {}
+        self._numbers = _Numbers()
         self._terms = array("I")
         self._rows = array("I")
         self._counts = array("I")
 
     def add(self, row: int, counts: Mapping[str, int]) -> None:
         """Take the term counts of passage `row`; rows come in ascending order."""
-        vocabulary = self._vocabulary
-        self._terms.extend(vocabulary.setdefault(term, len(vocabulary)) for term in counts)
-        self._rows.extend((row,) * len(counts))
+        self._terms.extend(map(self._numbers.__getitem__, counts))
+        self._rows.extend(array("I", [row]) * len(counts))
         self._counts.extend(counts.values())
 
-    def arrays(
-        self, owner: Ints, is_title: NDArray[np.bool_], articles: int, averages: Mapping[str, float]
-    ) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
-        """Arrays of all `LEVELS`, and the mean length of each; `averages` given there win over the own."""
-        hashes = hashes_of(list(self._vocabulary))
-        order = np.argsort(hashes)
+    def sorted(self) -> SortedPostings:
+        """All postings by term, terms in the order of their bytes."""
+        terms = [term.encode("utf-8", "replace") for term in self._numbers]
+        order = sorted(range(len(terms)), key=terms.__getitem__)
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
-        terms = rank[np.frombuffer(self._terms, np.uint32)] if self._terms else np.empty(0, np.int64)
-        by_term = np.argsort(terms, kind="stable")
-        terms = terms[by_term]
-        rows = np.frombuffer(self._rows, np.uint32).astype(np.int64)[by_term]
-        counts = np.frombuffer(self._counts, np.uint32).astype(np.float32)[by_term]
-        titled = is_title[rows]
-        levels = {
-            "passages": (terms, rows, counts, len(owner)),
-            "articles": (*_summed(terms, owner[rows], counts), articles),
-            "titles": (terms[titled], owner[rows[titled]], counts[titled], articles),
-        }
-        found: dict[str, NDArray[Any]] = {"hashes": hashes[order]}
-        means: dict[str, float] = {}
-        for name, (level_terms, documents, frequency, size) in levels.items():
-            lengths = np.bincount(documents, frequency, size)
-            means[name] = averages.get(name) or _mean(lengths)
-            mean = means[name] or 1.0
-            found[f"{name}.offsets"] = _offsets(level_terms, len(hashes))
-            found[f"{name}.documents"] = documents.astype(np.int32)
-            found[f"{name}.weights"] = _weights(frequency, lengths[documents], mean)
-        return found, {name: mean for name, mean in means.items() if mean}
+        numbers = rank[np.frombuffer(self._terms, np.uint32)] if self._terms else np.empty(0, np.int64)
+        by_term = np.argsort(numbers, kind="stable")
+        rows = np.frombuffer(self._rows, np.uint32)[by_term] if self._rows else np.empty(0, np.uint32)
+        counts = np.frombuffer(self._counts, np.uint32)[by_term] if self._counts else np.empty(0, np.uint32)
+        ends = np.cumsum(np.bincount(numbers, minlength=len(terms)))
+        offsets = np.concatenate([[0], ends]).astype(np.int64)
+        return SortedPostings([terms[at] for at in order], offsets, rows, counts.astype(np.float32))
+
+
+def level_arrays(
+    postings: SortedPostings,
+    owner: Ints,
+    is_title: NDArray[np.bool_],
+    articles: int,
+    averages: Mapping[str, float],
+) -> tuple[dict[str, NDArray[Any]], dict[str, float]]:
+    """Arrays of all `LEVELS`, and the mean length of each; `averages` given there win over the own."""
+    size = len(postings.terms)
+    terms = np.repeat(np.arange(size), np.diff(postings.offsets))
+    rows, counts = postings.rows.astype(np.int64), postings.counts
+    titled = is_title[rows]
+    levels = {
+        "passages": (terms, rows, counts, len(owner)),
+        "articles": (*_summed(terms, owner[rows], counts), articles),
+        "titles": (terms[titled], owner[rows[titled]], counts[titled], articles),
+    }
+    hashes = np.array([bytes_hash(term) for term in postings.terms], np.uint64)
+    order = np.argsort(hashes)
+    found: dict[str, NDArray[Any]] = {"hashes": hashes[order], "numbers": order.astype(np.int32)}
+    found |= {f"terms.{name}": array for name, array in term_arrays(postings.terms).items()}
+    means: dict[str, float] = {}
+    for name, (level_terms, documents, frequency, documents_in_all) in levels.items():
+        lengths = np.bincount(documents, frequency, documents_in_all)
+        means[name] = averages.get(name) or _mean(lengths)
+        mean = means[name] or 1.0
+        found[f"{name}.offsets"] = _offsets(level_terms, size)
+        found[f"{name}.documents"] = documents.astype(np.int32)
+        found[f"{name}.weights"] = _weights(frequency, lengths[documents], mean)
+    return found, {name: mean for name, mean in means.items() if mean}
 
 
 def _summed(terms: Ints, documents: Ints, counts: Floats) -> tuple[Ints, Ints, Floats]:
@@ -135,7 +165,11 @@ class FieldPostings:
     """The postings of one field of one segment."""
 
     hashes: NDArray[np.uint64]
+    """Ascending."""
+    numbers: NDArray[np.int32]
+    """The term's number for each of `hashes`: its place in `terms`."""
     levels: Mapping[str, Level]
+    terms: TermList
 
     @classmethod
     def of(cls, arrays: Arrays, field: str) -> FieldPostings:
@@ -145,14 +179,15 @@ class FieldPostings:
             for name in LEVELS
             if f"{field}.{name}.offsets" in arrays
         }
-        return cls(arrays[f"{field}.hashes"], levels)
+        terms = TermList(arrays[f"{field}.terms.text"], arrays[f"{field}.terms.starts"])
+        return cls(arrays[f"{field}.hashes"], arrays[f"{field}.numbers"], levels, terms)
 
     def find(self, hashes: NDArray[np.uint64]) -> Ints:
         """Term numbers of the keys, -1 for a term that the segment has not."""
         if not len(self.hashes):
             return np.full(len(hashes), -1, np.int64)
         places = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-        return np.where(self.hashes[places] == hashes, places, -1).astype(np.int64)
+        return np.where(self.hashes[places] == hashes, self.numbers[places], -1).astype(np.int64)
 
 
 def idf(documents: int, frequencies: NDArray[Any]) -> Floats:
@@ -161,25 +196,21 @@ def idf(documents: int, frequencies: NDArray[Any]) -> Floats:
     return np.where(frequencies > 0, rarity, 0).astype(np.float32)
 
 
-def top_rows(scores: Floats, lists: Sequence[NDArray[Any]], k: int) -> Ints:
+def top_rows(scores: NDArray[Any], rare: NDArray[Any], k: int) -> Ints:
     """The k best rows with a score above 0, best first, equal scores in row order. Exact.
 
-    `lists` are the rows of each term. The k-th score among the rows of one rare
-    term bounds the answer from below, so only scores at or above it are sorted,
-    instead of an array that is mostly equal zeros.
+    The k-th score among the distinct rows `rare`, those of one rare term, bounds
+    the answer from below: only scores at or above it are sorted, instead of an
+    array that is mostly equal zeros. Fewer than k rows bound nothing.
     """
-    candidates = _rarest(lists, 2 * k)
-    if not len(candidates):
-        return np.empty(0, np.int64)
-    depth = min(k, len(candidates))
-    bound = np.partition(scores[candidates], -depth)[-depth]
-    best = np.flatnonzero(scores >= max(float(bound), 1e-9))
-    return best[np.argsort(-scores[best], kind="stable")][:k]
+    bound = max(_kth(scores[rare], k), 1e-9) if len(rare) >= k else 1e-9
+    best = np.flatnonzero(scores >= bound)
+    found = scores[best]
+    if len(best) > 2 * k:
+        near = found >= _kth(found, k)
+        best, found = best[near], found[near]
+    return best[np.argsort(-found, kind="stable")][:k]
 
 
-def _rarest(lists: Sequence[NDArray[Any]], enough: int) -> NDArray[Any]:
-    """The shortest list with `enough` rows, or else the distinct rows of all lists."""
-    long = [rows for rows in lists if len(rows) >= enough]
-    if long:
-        return min(long, key=len)
-    return np.unique(np.concatenate(lists)) if lists else np.empty(0, np.int64)
+def _kth(values: NDArray[Any], k: int) -> float:
+    return float(np.partition(values, -k)[-k])

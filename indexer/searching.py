@@ -9,38 +9,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from indexer import generations
-from indexer.articles import Audience, Hit, Mode, Passage, PassageKind, SearchAnswer, SearchRequest
-from indexer.confidence import judge
-from indexer.fusion import fuse, ranked
-from indexer.gathering import Gathered, gather
-from indexer.postings import Floats, Ints
-from indexer.signals import Signals, signals_of
-from indexer.snapshots import Snapshot, Visible, open_snapshot
-from indexer.snippets import snippet_of
-from indexer.suggesting import (
-    ArticleSuggestion,
-    Suggestions,
-    corrections,
-    related,
-    typeahead,
-)
-from indexer.tokenizing import QueryTokens, Tokenizer
+from indexer.answering import answer_of
+from indexer.articles import Audience, Mode, SearchAnswer, SearchRequest
+from indexer.gathering import gather
+from indexer.postings import Floats
+from indexer.snapshots import Snapshot, open_snapshot
+from indexer.suggesting import ArticleSuggestion, Suggestions, related, typeahead
+from indexer.tokenizing import Tokenizer
 
 log = logging.getLogger(__name__)
 
 MAX_QUERY_CHARS = 20_000
 """Characters of a query that are read; callers refuse longer ones with a sentence."""
-
-ALWAYS_SHOWN = 20
-"""Ranks that are shown even where an article holds little of the query."""
 
 
 class QueryEncoder(Protocol):
@@ -126,8 +113,8 @@ class Searcher:
         visible = snapshot.visible(request.reader, request.filters)
         use_words = request.mode != Mode.VECTOR or vector is None
         found = gather(snapshot, visible, tokens, vector, use_words)
-        degraded = vector is None and request.mode != Mode.KEYWORD
-        return _answer(snapshot, visible, request, tokens, found, degraded, encode_ms)
+        answer = answer_of(snapshot, visible, request, tokens, found)
+        return replace(answer, degraded=vector is None and request.mode != Mode.KEYWORD, encode_ms=encode_ms)
 
     def _vector(self, snapshot: Snapshot, request: SearchRequest) -> Floats | None:
         if request.mode == Mode.KEYWORD or self._encoder is None or snapshot.mean_vector is None:
@@ -165,93 +152,3 @@ class Searcher:
             stale_tokenizer=made_by != self._tokenizer.version,
             problems=snapshot.problems,
         )
-
-
-def _answer(
-    snapshot: Snapshot,
-    visible: Visible,
-    request: SearchRequest,
-    tokens: QueryTokens,
-    found: Gathered,
-    degraded: bool,
-    encode_ms: float,
-) -> SearchAnswer:
-    signals = signals_of(found.evidence)
-    scores = fuse(signals)
-    order = ranked(signals, scores)
-    judged = judge(signals, scores, order)
-    last = max(ALWAYS_SHOWN, request.limit)
-    shown = [place for place, at in enumerate(order) if place < last or found.matched[found.articles[at]]]
-    matched = found.matched
-    page = shown[request.offset : request.offset + request.limit]
-    hits = tuple(
-        _hit(
-            snapshot,
-            request,
-            tokens,
-            found,
-            signals,
-            int(order[place]),
-            float(scores[order[place]]),
-            judged.confidences[place],
-        )
-        for place in page
-    )
-    return SearchAnswer(
-        hits=hits,
-        normalized_query=tokens.normalized,
-        corrections=corrections(snapshot, visible, tokens),
-        degraded=degraded,
-        no_good_answer=judged.no_good_answer,
-        estimated_total=max(int(matched.sum()), len(shown)),
-        facets=snapshot.facets.counts(matched),
-        generation=snapshot.generation,
-        encode_ms=encode_ms,
-    )
-
-
-def _hit(  # type: ignore[no-untyped-def]
-    snapshot, request, tokens, found: Gathered, signals: Signals, at: int, score: float, confidence
-) -> Hit:
-    article = int(found.articles[at])
-    record = snapshot.records[article]
-    passage = _best_passage(snapshot, found.rows, int(signals.best_row[at]))
-    text = passage.text if passage else record.title
-    return Hit(
-        article_id=record.id,
-        title=record.title,
-        score=min(max(score, 0.0), 1.0),
-        confidence=confidence,
-        why=_why(found, signals, at, article),
-        section=" > ".join(passage.heading_path) if passage else "",
-        snippet=snippet_of(text, tokens),
-        signals=_debug(signals, at) if request.debug else {},
-    )
-
-
-def _best_passage(snapshot: Snapshot, rows: Ints, best: int) -> Passage | None:
-    if best < 0:
-        return None
-    part, row = snapshot.locate(int(rows[best]))
-    return part.segment.passage(row)
-
-
-def _why(found: Gathered, signals: Signals, at: int, article: int) -> tuple[str, ...]:
-    evidence, lanes = found.evidence, signals.lanes
-    reasons = [f"exact:{name}" for name, held in found.holders.items() if article in held]
-    if lanes["title_words"][at] >= 0.5 or lanes["title_bigrams"][at] >= 0.5:
-        reasons.append("title")
-    own = slice(*np.searchsorted(evidence.owner, [at, at + 1]))
-    worth = evidence.words[own] + evidence.bigrams[own] + evidence.cosine[own]
-    if len(worth) and evidence.kind[own][worth.argmax()] == PassageKind.ISSUE:
-        reasons.append("issue")
-    if evidence.article_words[at] > 0 or evidence.article_bigrams[at] > 0:
-        reasons.append("words")
-    if lanes["dense"][at] >= 0.5:
-        reasons.append("meaning")
-    return tuple(reasons)
-
-
-def _debug(signals: Signals, at: int) -> Mapping[str, float]:
-    lanes = {name: float(lane[at]) for name, lane in signals.lanes.items()}
-    return lanes | {"identifiers": float(signals.identifiers[at])}

@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 
 from indexer.arrayfile import read_arrays, write_arrays
 from indexer.articles import FACETS, Article, Audience, Passage, PassageKind
-from indexer.keyword_index import FIELDS, KeywordWriter, PassageTokens, Vocabulary
+from indexer.keyword_index import FIELDS, PassageTokens, Vocabulary, write_keyword_index
 from indexer.normalizing import normalize
 from indexer.passages import passages_of
-from indexer.postings import FieldPostings, PostingsBuilder
+from indexer.postings import FieldPostings, PostingsBuilder, level_arrays
 from indexer.tokenizing import Tokenizer
 
 AUDIENCES = tuple(Audience)
@@ -99,7 +99,6 @@ def write_segment(
 class _SegmentWriter:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._whoosh = KeywordWriter(folder / "whoosh")
         self._texts = (folder / "passages.jsonl").open("wb")
         self._postings = {name: PostingsBuilder() for name in FIELDS}
         self._records: list[ArticleRecord] = []
@@ -108,7 +107,6 @@ class _SegmentWriter:
 
     def add(self, passage: Passage, tokens: PassageTokens) -> None:
         row = len(self._kinds)
-        self._whoosh.add(passage.article_id, tokens)
         for name, builder in self._postings.items():
             builder.add(row, getattr(tokens, name))
         self._kinds.append(passage.kind)
@@ -127,17 +125,18 @@ class _SegmentWriter:
         owner = np.repeat(np.arange(len(self._records)), np.diff(starts))
         arrays: dict[str, NDArray[Any]] = {"starts": starts, "kinds": kinds, "text": np.array(self._offsets, np.int64)}
         means: dict[str, float] = {}
-        for name, builder in self._postings.items():
+        postings = {name: builder.sorted() for name, builder in self._postings.items()}
+        for name, found in postings.items():
             frozen = {level: averages[key] for level in LEVEL_KEYS if (key := f"{name}.{level}") in averages}
-            found, own = builder.arrays(owner, kinds == PassageKind.TITLE, len(self._records), frozen)
-            arrays |= {f"{name}.{key}": value for key, value in found.items()}
+            own_arrays, own = level_arrays(found, owner, kinds == PassageKind.TITLE, len(self._records), frozen)
+            arrays |= {f"{name}.{key}": value for key, value in own_arrays.items()}
             means |= {f"{name}.{level}": mean for level, mean in own.items()}
         write_arrays(self._folder / "postings.arrays", arrays)
         records = json.dumps([_record_fields(record) for record in self._records], ensure_ascii=False)
         (self._folder / "articles.json").write_text(records, encoding="utf-8", errors="replace")
         phrases = json.dumps(self._phrases, ensure_ascii=False)
         (self._folder / "phrases.json").write_text(phrases, encoding="utf-8", errors="replace")
-        self._whoosh.commit()
+        write_keyword_index(self._folder / "whoosh", len(kinds), postings)
         return means
 
 

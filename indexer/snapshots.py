@@ -21,7 +21,7 @@ from indexer.generations import VERIFIER, DamageError
 from indexer.manifest import Manifest, SegmentEntry
 from indexer.postings import Floats, Ints
 from indexer.segments import AUDIENCES, ArticleRecord, Segment
-from indexer.vector_index import SegmentVectors
+from indexer.vector_index import SegmentVectors, half_dot
 
 log = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class Snapshot:
             start, end = np.searchsorted(articles, [part.article, part.article + len(part.segment.records)])
             if part.vectors is not None and end > start:
                 means = part.vectors.article_means(part.segment.starts)
-                cosines[start:end] = means[articles[start:end] - part.article].astype(np.float32) @ query
+                cosines[start:end] = half_dot(means, articles[start:end] - part.article, query)
         return cosines
 
     def _living(self) -> Mask:
@@ -187,8 +187,11 @@ class FacetTable:
         ]
         self._codes = codes
         self._names = list(codes)
+        self._order = np.empty(len(codes), np.int64)
+        self._order[sorted(range(len(codes)), key=self._names.__getitem__)] = np.arange(len(codes))
         table = np.array(pairs, np.int64).reshape(-1, 2)
-        self._articles, self._values = table[:, 0], table[:, 1]
+        self._articles, self._values = table[:, 0], np.ascontiguousarray(table[:, 1])
+        self._starts = np.searchsorted(self._articles, np.arange(len(records) + 1))
         self._size = len(records)
 
     def holders(self, facet: str, values: tuple[str, ...]) -> Mask:
@@ -201,11 +204,15 @@ class FacetTable:
 
     def counts(self, articles: Mask) -> dict[str, dict[str, int]]:
         """How many of `articles` have each value, most frequent first; values of none are left out."""
-        chosen = self._values[articles[self._articles]]
-        counts = np.bincount(chosen, minlength=len(self._names))
-        found: dict[str, dict[str, int]] = {}
+        chosen = np.flatnonzero(articles)
+        starts = self._starts[chosen]
+        sizes = self._starts[chosen + 1] - starts
+        before = np.cumsum(sizes) - sizes
+        places = np.arange(sizes.sum()) + np.repeat(starts - before, sizes)
+        counts = np.bincount(self._values[places], minlength=len(self._names))
         used = np.flatnonzero(counts)
-        for code in sorted(used, key=lambda code: (-counts[code], self._names[code])):
+        found: dict[str, dict[str, int]] = {}
+        for code in used[np.lexsort((self._order[used], -counts[used]))].tolist():
             facet, value = self._names[code]
             found.setdefault(facet, {})[value] = int(counts[code])
         return found

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.articles import Audience, Filters, PassageKind
-from indexer.gathering import FieldQuery, gather
+from indexer.gathering import gather
+from indexer.lanes import FieldQuery
 from indexer.normalizing import normalize
-from indexer.postings import hashes_of, top_rows
+from indexer.postings import hashes_of
 from indexer.snapshots import Snapshot, Visible
 from indexer.tokenizing import QueryTokens, Tokenizer
 
@@ -149,10 +150,8 @@ def _phrase_rows(snapshot: Snapshot, visible: Visible, typed: str) -> list[int]:
 
 
 def _by_title(snapshot: Snapshot, tokenizer: Tokenizer, visible: Visible, typed: str, limit: int) -> list[int]:
-    lane = FieldQuery(snapshot, "bigrams", tokenizer.query(typed).bigrams).scores("titles")
-    if visible.articles is not None:
-        lane.scores[~visible.articles] = 0
-    return [int(at) for at in top_rows(lane.scores, lane.lists, limit)]
+    query = FieldQuery(snapshot, "bigrams", tokenizer.query(typed).bigrams)
+    return [int(at) for at in query.lane("titles", limit, visible.articles).best]
 
 
 def _continued(snapshot: Snapshot, visible: Visible, typed: str, limit: int) -> list[str]:
@@ -161,15 +160,11 @@ def _continued(snapshot: Snapshot, visible: Visible, typed: str, limit: int) -> 
     if not last:
         return []
     field = "bigrams" if last.isascii() else "words"
-    terms = {term for part in snapshot.parts for term in _terms(part, field, last) if term != last}
-    best = _most_frequent(snapshot, visible, field, terms, limit)
+    terms = {
+        term for part in snapshot.parts for term in part.segment.fields[field].terms.starting_with(last, MAX_PHRASES)
+    }
+    best = _most_frequent(snapshot, visible, field, terms - {last}, limit)
     return [f"{head} {term}".strip() for term in best]
-
-
-def _terms(part: object, field: str, prefix: str) -> list[str]:
-    segment = part.segment  # type: ignore[attr-defined]
-    with segment.vocabulary_lock:
-        return segment.vocabulary().starting_with(field, prefix, MAX_PHRASES)  # type: ignore[no-any-return]
 
 
 def _frequency(snapshot: Snapshot, visible: Visible, field: str, term: str) -> int:
@@ -204,17 +199,12 @@ def _strange_parts(snapshot: Snapshot, visible: Visible, run: str) -> Iterator[s
 
 def _nearest_han(snapshot: Snapshot, visible: Visible, part: str) -> str | None:
     """The most frequent word of the same length that differs in one character but not in the first."""
+    spellings = [f"{part[:at]}[^{part[at]}\\n]{part[at + 1 :]}" for at in range(1, len(part))]
     found: set[str] = set()
     for piece in snapshot.parts:
-        segment = piece.segment
-        with segment.vocabulary_lock:
-            terms = segment.vocabulary().starting_with("words", part[0], MAX_SCANNED)
-        found.update(term for term in terms if len(term) == len(part) and _one_differs(term, part))
+        terms = piece.segment.fields["words"].terms
+        found.update(terms.matching(part[0], "|".join(spellings), MAX_SCANNED))
     return next(iter(_most_frequent(snapshot, visible, "words", found, 1)), None)
-
-
-def _one_differs(one: str, other: str) -> bool:
-    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
 def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[str], limit: int) -> list[str]:

@@ -21,19 +21,21 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-GRAPH_FROM = 50_000
-"""Rows from which a graph is faster than scanning them all: a scan takes 1.8 ms there, a graph 0.4 ms."""
+GRAPH_FROM = 10_000
+"""Rows from which a graph is used. One core beside other work, top 100: a scan takes 0.9 ms at 10,000
+rows and 2.0 ms at 22,668, a graph 0.4 ms at both."""
 
 LINKS = 32
 EF_CONSTRUCTION = 80
-EF_SEARCH = 192
-"""Recall@50 of 0.98 at about 0.4 ms on 140,000 real passages."""
+EF_SEARCH = 256
+"""Recall of 0.98 in the first 10 and 50, 0.97 in the first 100 on 22,668 real passages (318 real
+questions); what words find beside it gets its exact cosine anyhow. 192 gives 0.97, 0.97 and 0.95."""
 
 GRAPH_SHARE = 0.3
 """With a smaller share of rows allowed a graph walk misses too many, and scanning them is quick."""
 
-GATHER_BELOW = 512
-"""Fewer allowed rows than this are multiplied directly."""
+GATHER_BELOW = 4096
+"""Fewer allowed rows than this are multiplied directly, at 0.2 microseconds a row."""
 
 
 class VectorFileError(ValueError):
@@ -73,20 +75,29 @@ class SegmentVectors:
     """The opened vectors of a segment; safe to share between threads. Verify the files first."""
 
     def __init__(self, folder: Path, rows: int) -> None:
-        faiss = _faiss()
         self.id = folder.name
         self.stored = np.load(folder / "vectors.f16.npy", mmap_mode="r", allow_pickle=False)
         if self.stored.ndim != 2 or len(self.stored) != rows:
             raise VectorFileError(f"{len(self.stored)} vectors for {rows} passages")
         self.rows, self.dimensions = self.stored.shape
-        kind = faiss.ScalarQuantizer.QT_fp16
-        self._exact = faiss.IndexScalarQuantizer(self.dimensions, kind, faiss.METRIC_INNER_PRODUCT)
-        faiss.copy_array_to_vector(self.stored.view(np.uint8).reshape(-1), self._exact.codes)
-        self._exact.ntotal = self.rows
+        self._exact: Any = None
         self._graph = self._open_graph(folder / "graph.faiss")
+        if self._graph is None:
+            self._scan()
         self._article_means: NDArray[np.float16] | None = None
         self.sum: Floats = self.stored.sum(axis=0, dtype=np.float32)
         """Sum of all rows; with the row counts it gives the mean of a whole index."""
+
+    def _scan(self) -> Any:
+        """The exact index; with a graph only narrow filters need it, so it is made on first use."""
+        if self._exact is None:
+            faiss = _faiss()
+            kind = faiss.ScalarQuantizer.QT_fp16
+            exact = faiss.IndexScalarQuantizer(self.dimensions, kind, faiss.METRIC_INNER_PRODUCT)
+            faiss.copy_array_to_vector(self.stored.view(np.uint8).reshape(-1), exact.codes)
+            exact.ntotal = self.rows
+            self._exact = exact
+        return self._exact
 
     def _open_graph(self, path: Path) -> Any:
         if not path.exists():
@@ -99,7 +110,7 @@ class SegmentVectors:
         return graph
 
     def article_means(self, starts: Ints) -> NDArray[np.float16]:
-        """The mean vector of each article, whose rows lie from one of `starts` to the next; kept after the first call."""
+        """The mean vector of each article; its rows lie from one of `starts` to the next. Kept after the first call."""
         if self._article_means is None:
             sizes = np.diff(starts)
             filled = np.flatnonzero(sizes)
@@ -131,11 +142,11 @@ class SegmentVectors:
         k = min(k, self.rows)
         selective = allowed is not None and np.count_nonzero(allowed) < GRAPH_SHARE * self.rows
         if self._graph is not None and not selective:
-            rows = self._run(self._graph, query, min(k, EF_SEARCH), allowed)[0]
-            cosines = self.cosines(query, np.sort(rows))
+            rows = np.sort(self._run(self._graph, query, min(k, EF_SEARCH), allowed)[0])
+            cosines = self.cosines(query, rows)
             order = np.argsort(-cosines, kind="stable")
-            return np.sort(rows)[order], cosines[order]
-        return self._run(self._exact, query, k, allowed)
+            return rows[order], cosines[order]
+        return self._run(self._scan(), query, k, allowed)
 
     def _run(self, index: Any, query: Floats, k: int, allowed: Mask | None) -> tuple[Ints, Floats]:
         faiss = _faiss()
@@ -152,12 +163,26 @@ class SegmentVectors:
         return rows[0][found], scores[0][found]
 
     def cosines(self, query: Floats, rows: Ints) -> Floats:
-        """The exact cosine of each of `rows` (ascending) with the query, in their order."""
-        if len(rows) < GATHER_BELOW:
-            return self.stored[rows].astype(np.float32) @ query
-        allowed = np.zeros(self.rows, np.bool_)
-        allowed[rows] = True
-        found, scores = self._run(self._exact, query, len(rows), allowed)
-        cosines = np.empty(self.rows, np.float32)
-        cosines[found] = scores
-        return cosines[rows]
+        """The exact cosine of each of `rows` with the query, in their order."""
+        return half_dot(self.stored, rows, query)
+
+
+def half_dot(table: NDArray[np.float16], rows: Ints, query: Floats) -> Floats:
+    """`table[rows] @ query` for normal half-precision numbers, six times as fast as numpy widens them.
+
+    The bits of a half are moved to where a single has them. That leaves its
+    exponent 112 too small, which a query multiplied by 2**112 makes good, exactly.
+
+    >>> half_dot(np.array([[0.5, -2.0]], np.float16), np.array([0]), np.array([1.0, 0.25], np.float32))
+    array([0.], dtype=float32)
+    """
+    bits = table.view(np.int16).take(rows, 0).astype(np.int32)
+    np.left_shift(bits, 13, out=bits)
+    np.bitwise_and(bits, _SIGN_EXPONENT_MANTISSA, out=bits)
+    return np.asarray(bits.view(np.float32) @ (query * _REBIAS), np.float32)
+
+
+_SIGN_EXPONENT_MANTISSA = np.int32(-0x7000_2000)
+"""0x8FFFE000: without the copies of the sign that shifting a negative number left behind."""
+
+_REBIAS = np.float32(2.0**112)
