@@ -4,10 +4,11 @@ PORT ?= 8000
 DATA ?= ./var
 VENV ?= .venv
 BIN := $(VENV)/bin
+WORDS := kbserver/translations
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow browser lint format bench soak eval clean
+.PHONY: help run test test-slow lint format messages bench clean help
 
 ##@ Use
 run: $(VENV)/.installed ## install what is missing, prepare the data folder, serve the site on http://127.0.0.1:$(PORT)
@@ -25,6 +26,12 @@ lint: $(VENV)/.dev ## check style and types
 
 format: $(VENV)/.dev ## rewrite the code in the house format
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+messages: $(VENV)/.dev ## bring the Chinese catalogue in step with the code; new sentences get an empty line to fill
+	$(BIN)/pybabel -q extract -F $(WORDS)/babel.cfg -k N_ --no-location --sort-output --no-wrap --omit-header -o $(WORDS)/messages.pot kbserver
+	$(BIN)/pybabel -q update -i $(WORDS)/messages.pot -d $(WORDS) -l zh --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap
+	$(BIN)/pybabel -q compile --use-fuzzy -d $(WORDS) -l zh # without a header Babel takes the catalogue for unfinished
+	@rm $(WORDS)/messages.pot
 
 ##@ Measure
 bench: $(VENV)/.bench ## growth, indexing, memory and the peers

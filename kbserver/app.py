@@ -39,9 +39,7 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    services = make_services(
-        database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir
-    )
+    services = make_services(database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir)
     return _assembled(settings, services)
 
 

@@ -143,9 +143,7 @@ def load_settings(
     values: dict[str, str] = {setting.name: setting.default for setting in SETTINGS}
     values |= _from_toml(toml_path or Path("kb.toml"))
     values |= {
-        setting.name: environ[setting.variable]
-        for setting in SETTINGS
-        if environ.get(setting.variable, "") != ""
+        setting.name: environ[setting.variable] for setting in SETTINGS if environ.get(setting.variable, "") != ""
     }
     values |= {name: str(value) for name, value in overrides.items() if value is not None}
     return _checked(values)
@@ -234,9 +232,7 @@ def _address(name: str, values: Mapping[str, str]) -> str:
 def _secret(values: Mapping[str, str]) -> str:
     key = values["secret_key"]
     if key and len(key) < MIN_SECRET_CHARS:
-        raise SettingError(
-            N_("KB_SECRET_KEY must have at least %(least)s characters."), least=MIN_SECRET_CHARS
-        )
+        raise SettingError(N_("KB_SECRET_KEY must have at least %(least)s characters."), least=MIN_SECRET_CHARS)
     return key
 
 

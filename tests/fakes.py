@@ -48,9 +48,7 @@ class FakeIndex:
             generation=self.generation,
         )
 
-    def typeahead(
-        self, text: str, reader: Audience, limit: int
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         self._check()
         found = [a for a in self._visible(reader) if text.casefold() in a.title.casefold()][:limit]
         return tuple(a.title for a in found), tuple(a.id for a in found)

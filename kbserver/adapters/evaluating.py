@@ -76,9 +76,7 @@ def read_judged_set(folder: Path) -> JudgedSet:
         Article(row["id"], row.get("title", ""), row["text"], audience=Audience.PUBLIC)
         for row in _rows(corpus, ("id", "text"))
     )
-    queries = tuple(
-        (row["id"], row["text"]) for row in _rows(folder / "queries.jsonl", ("id", "text"))
-    )
+    queries = tuple((row["id"], row["text"]) for row in _rows(folder / "queries.jsonl", ("id", "text")))
     for query_id, text in queries:
         if len(text) > MAX_EVALUATED_QUERY_CHARS:
             raise InvalidInput(
@@ -171,16 +169,12 @@ def _built(
     if timed and status.pending_vectors:
         raise IndexUnavailable(N_("The passages could not be encoded; the log says why."))
     embedded = timed.seconds if timed else 0.0
-    built = BuildFigures(
-        len(judged.documents), status.passages, round(seconds, 2), round(embedded, 2)
-    )
+    built = BuildFigures(len(judged.documents), status.passages, round(seconds, 2), round(embedded, 2))
     kept.write_text(json.dumps(asdict(built)), encoding="utf-8")
     return built
 
 
-def _key(
-    judged: JudgedSet, tokenizer: Tokenizer, encoder: Encoder | None, terms_path: Path
-) -> str:
+def _key(judged: JudgedSet, tokenizer: Tokenizer, encoder: Encoder | None, terms_path: Path) -> str:
     terms = terms_path.read_bytes() if terms_path.is_file() else b""
     parts = (
         judged.digest,

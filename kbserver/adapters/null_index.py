@@ -16,9 +16,7 @@ class NullSearchIndex:
         """Always raises `IndexUnavailable`."""
         raise IndexUnavailable(N_("There is no search index."))
 
-    def typeahead(
-        self, text: str, reader: Audience, limit: int
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Always raises `IndexUnavailable`."""
         raise IndexUnavailable(N_("There is no search index."))
 

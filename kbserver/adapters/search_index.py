@@ -74,9 +74,7 @@ class EmbeddedSearchIndex:
         self._require()
         return self._searcher.search(request)
 
-    def typeahead(
-        self, text: str, reader: Audience, limit: int
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Queries, and ids of articles, that continue the text."""
         self._require()
         found = self._searcher.typeahead(text, reader, limit)
@@ -123,9 +121,7 @@ class EmbeddedSearchIndex:
                 self._searcher.refresh()
         return left
 
-    def rebuild(
-        self, articles: Iterable[Article], sequence: int, progress: Progress | None = None
-    ) -> None:
+    def rebuild(self, articles: Iterable[Article], sequence: int, progress: Progress | None = None) -> None:
         """Build anew from all articles, aside, and switch to it."""
         with _as_unavailable():
             build_index(
@@ -164,9 +160,7 @@ class EmbeddedSearchIndex:
         self._searcher.refresh(force=True)
 
     def _writer(self) -> IndexWriter:
-        return IndexWriter(
-            self._root, tokenizer=self._tokenizer, encoder=self.encoder.encoder, cache=self._cache
-        )
+        return IndexWriter(self._root, tokenizer=self._tokenizer, encoder=self.encoder.encoder, cache=self._cache)
 
     def _require(self) -> None:
         if self._searcher.status().generation == 0:

@@ -38,9 +38,7 @@ def import_articles(paths: tuple[Path, ...], as_json: bool) -> None:
     raise SystemExit(1 if refused else 0)
 
 
-def _print_report(
-    report: ImportReport, refused: list[tuple[str, int, str, str]], *, as_json: bool
-) -> None:
+def _print_report(report: ImportReport, refused: list[tuple[str, int, str, str]], *, as_json: bool) -> None:
     import json
 
     for path, line, zh, en in refused:
@@ -51,9 +49,7 @@ def _print_report(
             "drafts": report.drafts,
             "moved": report.moved,
             "unchanged": report.unchanged,
-            "refused": [
-                {"path": path, "line": line, "zh": zh, "en": en} for path, line, zh, en in refused
-            ],
+            "refused": [{"path": path, "line": line, "zh": zh, "en": en} for path, line, zh, en in refused],
         }
         click.echo(json.dumps(result, ensure_ascii=False))
         return

@@ -104,9 +104,7 @@ def _model(place: Workplace) -> tuple[bool, str]:
     if name == NO_MODEL:
         return True, "none is wanted"
     prepared = is_prepared(place.settings.data_dir, name)
-    return prepared, f"{name} is {'' if prepared else 'not '}prepared" + (
-        "" if prepared else "; run: kb model prepare"
-    )
+    return prepared, f"{name} is {'' if prepared else 'not '}prepared" + ("" if prepared else "; run: kb model prepare")
 
 
 def _index(place: Workplace) -> tuple[bool, str]:
@@ -116,6 +114,4 @@ def _index(place: Workplace) -> tuple[bool, str]:
     problems = index.check(articles)
     status = index.status()
     index.close()
-    return not problems, "; ".join(problems[:20]) or (
-        f"generation {status.generation} with {status.articles} articles"
-    )
+    return not problems, "; ".join(problems[:20]) or (f"generation {status.generation} with {status.articles} articles")

@@ -14,9 +14,7 @@ def bar(label: str, unit: str = "") -> Iterator[Progress]:
     """A progress bar that is shown on a terminal once a step has lasted for a second."""
     from tqdm import tqdm
 
-    shown = tqdm(
-        desc=label, unit=unit or "it", file=sys.stderr, delay=1.0, leave=False, mininterval=0.3, disable=None
-    )
+    shown = tqdm(desc=label, unit=unit or "it", file=sys.stderr, delay=1.0, leave=False, mininterval=0.3, disable=None)
 
     def advance(done: int, total: int) -> None:
         if shown.total != total:

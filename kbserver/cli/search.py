@@ -40,4 +40,3 @@ def search(query: str, mode: str, limit: int, as_json: bool) -> None:
         click.echo("Only words answered: the model is not available.", err=True)
     if result.no_good_answer:
         click.echo("No good answer was found.", err=True)
-

@@ -70,8 +70,7 @@ def bound_socket(host: str, port: int) -> socket.socket:
         listener.close()
         raise PortTaken(
             N_(
-                "Cannot listen on %(host)s port %(port)s: %(why)s."
-                " Stop what runs there, or choose another with --port."
+                "Cannot listen on %(host)s port %(port)s: %(why)s. Stop what runs there, or choose another with --port."
             ),
             host=host,
             port=port,

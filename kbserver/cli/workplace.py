@@ -31,9 +31,7 @@ class Workplace:
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
         clock = SystemClock()
-        importer = ArticleImporter(
-            database, clock, settings.articles_dir, reviews_files=settings.review == "all"
-        )
+        importer = ArticleImporter(database, clock, settings.articles_dir, reviews_files=settings.review == "all")
         return cls(settings, database, clock, importer)
 
     def index(self) -> EmbeddedSearchIndex:

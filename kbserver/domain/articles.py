@@ -195,12 +195,8 @@ def category_tree(counts: Mapping[str, int]) -> tuple[CategoryNode, ...]:
     def below(parent: str) -> tuple[CategoryNode, ...]:
         prefix = f"{parent}/" if parent else ""
         names = sorted(
-            path
-            for path in totals
-            if path.startswith(prefix) and path != parent and "/" not in path[len(prefix) :]
+            path for path in totals if path.startswith(prefix) and path != parent and "/" not in path[len(prefix) :]
         )
-        return tuple(
-            CategoryNode(path, path[len(prefix) :], totals[path], below(path)) for path in names
-        )
+        return tuple(CategoryNode(path, path[len(prefix) :], totals[path], below(path)) for path in names)
 
     return below("")

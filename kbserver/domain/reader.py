@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.articles import Audience
+from kbserver.domain.permissions import Right, Role, has_right
+from kbserver.errors import N_, NotAllowed, SignInRequired
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
     """The person or program that asks.
 
-    `audience` decides what they see. `actor` tells one from another, such as
-    an address or a user name; it is stored only as an HMAC.
+    `audience` decides what they see, `role` what they may do. `actor` tells one
+    from another, such as an address or a user name; search events keep it only as an HMAC.
     """
 
     audience: Audience
     actor: str = ""
+    role: Role | None = None
+    """None for those who have not signed in, and for programs."""
+    account_id: int | None = None
+    name: str = ""
+    """The account's name, as revisions and the audit record show it."""
+    scopes: frozenset[str] | None = None
+    """What a program's token is for; None for people."""
 
     def narrowed(self, audience: Audience) -> Reader:
         """The same reader seeing only what `audience` may see; never more than before.
@@ -26,6 +35,18 @@ class Reader:
         >>> Reader(Audience.INTERNAL).narrowed(Audience.PUBLIC).audience
         <Audience.PUBLIC: 'public'>
         """
-        if self.audience not in audience.readable():
-            return Reader(audience, self.actor) if audience in self.audience.readable() else self
-        return self
+        if self.audience in audience.readable() or audience not in self.audience.readable():
+            return self
+        return replace(self, audience=audience)
+
+    def may(self, right: Right) -> bool:
+        """Whether this reader's role has the right."""
+        return has_right(self.role, right)
+
+    def require(self, right: Right) -> None:
+        """Raise `SignInRequired` or `NotAllowed` unless this reader has the right."""
+        if self.may(right):
+            return
+        if self.role is None and self.scopes is None:
+            raise SignInRequired(N_("Please sign in to do this."))
+        raise NotAllowed(N_("Your role does not allow this."))

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from kbserver.services.article_reading import ReadFile, Refusal, refused_as_duplicate
-from kbserver.store import publishing
+from kbserver.store import drafts, publishing
 
 NUMBERED = re.compile(r"KB-(\d{1,9})")
+
+
+def next_id(session: Session) -> str:
+    """An id that no article and no draft has had."""
+    return numbered(_highest_number(_taken_ids(session)) + 1)
+
+
+def numbered(number: int) -> str:
+    """The id with that number.
+
+    >>> numbered(42)
+    'KB-0042'
+    """
+    return f"KB-{number:04d}"
+
+
+def _taken_ids(session: Session) -> list[str]:
+    return [*publishing.article_ids(session), *drafts.article_ids(session)]
+
+
+def _highest_number(ids: Iterable[str]) -> int:
+    numbers = (NUMBERED.fullmatch(article_id.upper()) for article_id in ids)
+    return max((int(n[1]) for n in numbers if n), default=0)
 
 
 class IdClaims:
@@ -50,11 +73,9 @@ class IdClaims:
         if known:
             return known.article_id
         if self._last_number is None:
-            taken = [*publishing.article_ids(session), *self._paths]
-            numbers = (NUMBERED.fullmatch(article_id.upper()) for article_id in taken)
-            self._last_number = max((int(n[1]) for n in numbers if n), default=0)
+            self._last_number = _highest_number([*_taken_ids(session), *self._paths])
         self._last_number += 1
-        return f"KB-{self._last_number:04d}"
+        return numbered(self._last_number)
 
     def _still_claims(self, path: str, article_id: str) -> bool:
         if path in self._gone:

@@ -83,9 +83,7 @@ def _judged(file: FoundFile, parsed: ParsedFile, text: str) -> ReadFile:
         refusal = Refusal.of(file.path, found[0]) if found else _unsteady(file.path)
         return ReadFile(file.path, file.full, parsed.content_hash, text, refusal=refusal)
     warnings = tuple(Refusal.of(file.path, problem) for problem in problems)
-    return ReadFile(
-        file.path, file.full, parsed.content_hash, text, parsed.article, warnings=warnings
-    )
+    return ReadFile(file.path, file.full, parsed.content_hash, text, parsed.article, warnings=warnings)
 
 
 def _unsteady(path: str) -> Refusal:

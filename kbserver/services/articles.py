@@ -48,9 +48,7 @@ class Browse:
 class ArticleService:
     """Articles for readers; whatever a reader may not see is not there."""
 
-    def __init__(
-        self, database: Database, index: SearchIndex, clock: Clock, pages: ArticlePages
-    ) -> None:
+    def __init__(self, database: Database, index: SearchIndex, clock: Clock, pages: ArticlePages) -> None:
         self._database = database
         self._index = index
         self._clock = clock
@@ -67,9 +65,7 @@ class ArticleService:
         if article is None:
             # A text is published only after it was parsed; a stricter release may refuse it later.
             raise NotFound(N_("There is no such article."))
-        return ArticleView(
-            summary, article, revision.markdown, revision.sha256, row.path or "", row.created_at
-        )
+        return ArticleView(summary, article, revision.markdown, revision.sha256, row.path or "", row.created_at)
 
     def render(self, view: ArticleView, reader: Reader | None = None, lang: str = "") -> Rendered:
         """The article's safe HTML.
@@ -113,9 +109,7 @@ class ArticleService:
         """Categories and products with counts."""
         visible = visible_to(reader)
         with self._database.read() as session:
-            total, _ = stored.page_of_articles(
-                session, ArticleFilter(), visible, ArticleOrder.ID, limit=0, offset=0
-            )
+            total, _ = stored.page_of_articles(session, ArticleFilter(), visible, ArticleOrder.ID, limit=0, offset=0)
             categories = category_tree(stored.category_counts(session, visible))
             products = stored.facet_counts(session, "product", visible)
         return Browse(total, categories, tuple(FacetCount(*product) for product in products))
@@ -145,9 +139,7 @@ class ArticleService:
         with self._database.read() as session:
             found = stored.visible_summaries(session, ids, visible_to(reader))
         # The database has filtered already; this is the gate before output.
-        return tuple(
-            found[i] for i in ids if i in found and may_see(reader, found[i].stage, found[i].audience)
-        )
+        return tuple(found[i] for i in ids if i in found and may_see(reader, found[i].stage, found[i].audience))
 
     def revisions(self, reader: Reader, article_id: str) -> tuple[RevisionInfo, ...]:
         """The article's published revisions, newest first.

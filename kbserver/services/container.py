@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
+from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog, FeedbackService
 from kbserver.services.health import HealthService
 from kbserver.services.ports import Clock, SearchIndex
@@ -19,6 +20,7 @@ class Services:
     """The use cases, and what they work on for those who close it."""
 
     articles: ArticleService
+    drafts: DraftService
     search: SearchService
     feedback: FeedbackService
     health: HealthService
@@ -27,15 +29,14 @@ class Services:
     index: SearchIndex
 
 
-def make_services(
-    database: Database, index: SearchIndex, clock: Clock, key: str, articles_dir: Path
-) -> Services:
+def make_services(database: Database, index: SearchIndex, clock: Clock, key: str, articles_dir: Path) -> Services:
     """Services over these parts; `key` is the installation's secret."""
     articles = ArticleService(database, index, clock, ArticlePages(database, articles_dir))
     events = EventLog(database, clock, f"actors:{key}".encode())
     search = SearchService(database, index, articles, events, f"cursors:{key}".encode())
     return Services(
         articles=articles,
+        drafts=DraftService(database, clock),
         search=search,
         feedback=FeedbackService(articles, events),
         health=HealthService(database, index),

@@ -70,11 +70,15 @@ def _lines_of(source: Path) -> Iterator[tuple[str, str, Refusal | None]]:
                     raise TypeError
                 text.encode()
             except (ValueError, KeyError, TypeError, RecursionError):
-                yield where, "", Refusal(
+                yield (
                     where,
-                    number,
-                    "这一行不是带有 path 和 markdown 文本的 JSON 对象。",
-                    "This line is not a JSON object with the texts path and markdown.",
+                    "",
+                    Refusal(
+                        where,
+                        number,
+                        "这一行不是带有 path 和 markdown 文本的 JSON 对象。",
+                        "This line is not a JSON object with the texts path and markdown.",
+                    ),
                 )
                 continue
             yield name, text, judged_text(name, text).refusal

@@ -54,17 +54,13 @@ class SearchService:
         text = checked_query(query.text)
         filters = checked_filters(query.filters)
         if not 1 <= query.limit <= MAX_PAGE_SIZE:
-            raise InvalidInput(
-                N_("The limit must lie between 1 and %(most)s."), field="limit", most=MAX_PAGE_SIZE
-            )
+            raise InvalidInput(N_("The limit must lie between 1 and %(most)s."), field="limit", most=MAX_PAGE_SIZE)
         search_id = str(ULID())
         key = query_key(text, query.mode, filters.facets, filters.lang, filters.audience, reader.audience)
         cursor = unpack(query.cursor, key, self._cursor_key) if query.cursor else Cursor(0, ())
         if not text:
             return SearchResult(search_id, "")
-        request = SearchRequest(
-            text, reader.audience, query.mode, query.limit, cursor.offset, filters, query.debug
-        )
+        request = SearchRequest(text, reader.audience, query.mode, query.limit, cursor.offset, filters, query.debug)
         answer = self._answer(request, cursor)
         result = SearchResult(
             search_id=search_id,
@@ -111,15 +107,9 @@ class SearchService:
 
     def _titles_only(self, request: SearchRequest) -> SearchAnswer:
         with self._database.read() as session:
-            found = stored.titles_with(
-                session, request.text.split(), visible_to(Reader(request.reader)), request.limit
-            )
-        hits = tuple(
-            Hit(a.id, a.title, 0.1, Confidence.LOW, ("title",), "", Snippet(a.excerpt)) for a in found
-        )
-        return SearchAnswer(
-            hits, request.text, degraded=True, no_good_answer=not hits, estimated_total=len(hits)
-        )
+            found = stored.titles_with(session, request.text.split(), visible_to(Reader(request.reader)), request.limit)
+        hits = tuple(Hit(a.id, a.title, 0.1, Confidence.LOW, ("title",), "", Snippet(a.excerpt)) for a in found)
+        return SearchAnswer(hits, request.text, degraded=True, no_good_answer=not hits, estimated_total=len(hits))
 
     def _checked_hits(self, reader: Reader, answer: SearchAnswer) -> tuple[SearchHit, ...]:
         shown = self._articles.summaries(reader, [hit.article_id for hit in answer.hits])

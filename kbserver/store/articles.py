@@ -62,9 +62,7 @@ def summary_of(row: ArticleRow) -> ArticleSummary:
 
 def visible_article(session: Session, article_id: str, visible: Visible) -> ArticleRow | None:
     """The article, None when there is none or it may not be shown."""
-    return session.scalar(
-        select(ArticleRow).where(ArticleRow.id == article_id, visible.clause)
-    )
+    return session.scalar(select(ArticleRow).where(ArticleRow.id == article_id, visible.clause))
 
 
 def visible_id_at(session: Session, path: str, visible: Visible) -> str | None:
@@ -72,9 +70,7 @@ def visible_id_at(session: Session, path: str, visible: Visible) -> str | None:
     return session.scalar(select(ArticleRow.id).where(ArticleRow.path == path, visible.clause))
 
 
-def visible_summaries(
-    session: Session, ids: Sequence[str], visible: Visible
-) -> dict[str, ArticleSummary]:
+def visible_summaries(session: Session, ids: Sequence[str], visible: Visible) -> dict[str, ArticleSummary]:
     """Those of `ids` that may be shown, by id."""
     if not ids:
         return {}
@@ -128,9 +124,7 @@ def _conditions(chosen: ArticleFilter) -> Iterable[ColumnElement[bool]]:
 
 def category_counts(session: Session, visible: Visible) -> dict[str, int]:
     """Visible articles by exact category."""
-    query = (
-        select(ArticleRow.category, func.count()).where(visible.clause).group_by(ArticleRow.category)
-    )
+    query = select(ArticleRow.category, func.count()).where(visible.clause).group_by(ArticleRow.category)
     return {category: count for category, count in session.execute(query) if category}
 
 
@@ -182,9 +176,7 @@ def revisions_of(session: Session, row: ArticleRow) -> list[RevisionInfo]:
 
 def revision(session: Session, article_id: str, number: int) -> RevisionRow | None:
     """One revision of an article, whatever its stage."""
-    return session.scalar(
-        select(RevisionRow).where(RevisionRow.article_id == article_id, RevisionRow.number == number)
-    )
+    return session.scalar(select(RevisionRow).where(RevisionRow.article_id == article_id, RevisionRow.number == number))
 
 
 def titles_with(session: Session, words: Sequence[str], visible: Visible, limit: int) -> list[ArticleSummary]:

@@ -112,9 +112,7 @@ def move(session: Session, article_id: str, path: str, at: datetime, actor: str)
 
 def free_path(session: Session, path: str, article_id: str) -> str | None:
     """Take a file name from any other article; gives that article's id."""
-    other = session.scalar(
-        select(ArticleRow).where(ArticleRow.path == path, ArticleRow.id != article_id)
-    )
+    other = session.scalar(select(ArticleRow).where(ArticleRow.path == path, ArticleRow.id != article_id))
     if other is None:
         return None
     other.path = None
@@ -131,13 +129,9 @@ def archive(session: Session, article_id: str, at: datetime, actor: str, reason:
     audit(session, actor, "archive", article_id, {"reason": reason}, at)
 
 
-def audit(
-    session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime
-) -> None:
+def audit(session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime) -> None:
     """Add a line to the audit record."""
-    session.add(
-        AuditRow(created_at=at, actor=actor, action=action, subject=subject, detail=dict(detail))
-    )
+    session.add(AuditRow(created_at=at, actor=actor, action=action, subject=subject, detail=dict(detail)))
 
 
 def _next_number(session: Session, article_id: str) -> int:

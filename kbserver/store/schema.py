@@ -13,7 +13,7 @@ from kbserver.store.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; a test compares the two. Known here so that
 a start with nothing to migrate does not pay for loading Alembic."""
 

@@ -44,9 +44,7 @@ def check_request() -> None:
     """Refuse what no route takes: parameters twice, bodies that are not JSON."""
     for name, values in request.args.lists():
         if len(values) > 1 and name not in REPEATABLE:
-            raise InvalidInput(
-                N_("The parameter %(name)s is given more than once."), field=name[:100], name=name[:100]
-            )
+            raise InvalidInput(N_("The parameter %(name)s is given more than once."), field=name[:100], name=name[:100])
     if request.method in ("POST", "PUT", "PATCH"):
         _check_body()
 
@@ -70,9 +68,7 @@ def search(query: shapes.SearchParameters) -> Response:
     """
     who = _narrowed(query.audience)
     is_debug = query.debug and who.audience is Audience.INTERNAL
-    asked = SearchQuery(
-        query.q, query.mode, query.limit, query.cursor, api_shapes.filters_of(query), is_debug
-    )
+    asked = SearchQuery(query.q, query.mode, query.limit, query.cursor, api_shapes.filters_of(query), is_debug)
     return _json(api_shapes.search_model(services().search.search(who, asked), debug=is_debug))
 
 
@@ -93,13 +89,9 @@ def list_articles(query: shapes.ListParameters) -> Response:
     if len(categories) > 1:
         raise InvalidInput(N_("Articles are listed for one category at a time."), field="category")
     chosen = ArticleFilter("".join(categories), facets, query.lang or "", query.type, query.state)
-    page = services().articles.list(
-        _narrowed(query.audience), chosen, query.order, query.page, query.limit
-    )
+    page = services().articles.list(_narrowed(query.audience), chosen, query.order, query.page, query.limit)
     articles = [api_shapes.summary_model(summary) for summary in page.articles]
-    return _json(
-        shapes.ArticleListModel(articles=articles, total=page.total, page=page.page, pages=page.pages)
-    )
+    return _json(shapes.ArticleListModel(articles=articles, total=page.total, page=page.page, pages=page.pages))
 
 
 @bp.get(
@@ -137,9 +129,7 @@ def list_revisions(path: shapes.ArticlePath) -> Response:
     """List the revisions of an article, newest first"""
     who = reader()
     found = services().articles.revisions(who, path.article_id)
-    return _json(
-        shapes.RevisionListModel(revisions=[api_shapes.revision_model(info, who) for info in found])
-    )
+    return _json(shapes.RevisionListModel(revisions=[api_shapes.revision_model(info, who) for info in found]))
 
 
 @bp.post("/feedback", tags=[TELLING], responses={204: None, **_problems(403, 404, 413, 415)})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 
 from kbserver.config import LANGUAGES, Settings, is_loopback
 from kbserver.domain.reader import Reader
@@ -17,6 +18,9 @@ LANGUAGE_COOKIE = "lang"
 EXTENSION = "kbserver"
 FORWARDING_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
+Authenticator = Callable[[], Reader | None]
+"""Gives the asker of the current request, None where it cannot tell; raises for a false claim."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -24,6 +28,7 @@ class Site:
 
     settings: Settings
     services: Services
+    authenticators: list[Authenticator] = field(default_factory=list)
 
 
 def attach(app: Flask, site: Site) -> None:
@@ -48,7 +53,18 @@ def today() -> date:
 
 
 def reader() -> Reader:
-    """Who is asking; raises `SignInRequired` where anonymous readers see nothing."""
+    """Who is asking; raises `SignInRequired` where anonymous readers see nothing.
+
+    Authenticators are asked in turn, once a request; the first that knows the asker decides.
+    """
+    if "reader" not in g:
+        known = (authenticate() for authenticate in site().authenticators)
+        g.reader = next((found for found in known if found is not None), None) or _anonymous()
+    found: Reader = g.reader
+    return found
+
+
+def _anonymous() -> Reader:
     settings = site().settings
     audience = settings.anonymous(has_accounts=False, is_forwarded=is_forwarded())
     if audience is None:

@@ -132,9 +132,7 @@ def _from_kb_error(error: KBError) -> Response:
         log.warning("refused status=%s error=%s", error.status, type(error).__name__)
     detail = gettext(error.message, **error.values) if error.values else gettext(error.message)
     errors = (FieldError(f"/{error.field}", detail),) if error.field else ()
-    return respond(
-        Problem(error.status, _phrase(error.status), detail, errors, error.retry_after_seconds)
-    )
+    return respond(Problem(error.status, _phrase(error.status), detail, errors, error.retry_after_seconds))
 
 
 def _from_http(error: HTTPException) -> Response:

@@ -43,9 +43,7 @@ class Metrics:
     def __init__(self, index: SearchIndex) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(IndexFigures(index))
-        self._requests = Counter(
-            "kb_http_requests", "Requests answered", ("route", "status"), registry=self.registry
-        )
+        self._requests = Counter("kb_http_requests", "Requests answered", ("route", "status"), registry=self.registry)
         self._seconds = Histogram(
             "kb_http_request_seconds",
             "Time to answer",

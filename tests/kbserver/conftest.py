@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
+from indexer.articles import Audience
 from kbserver.app import create_app
 from kbserver.config import Settings
+from kbserver.domain.permissions import Role
+from kbserver.domain.reader import Reader
 from kbserver.services.container import Services
 from kbserver.store.database import Database
+from kbserver.store.models import AccountRow
 from kbserver.store.schema import migrate
 from kbserver.web.context import EXTENSION
 from tests.fakes import FakeIndex
 
 KEY = "k" * 40
+SIGNED_IN = "kbserver.tests.signed_in"
 
 
 class TickingClock:
@@ -75,3 +80,38 @@ def services(app: Flask) -> Services:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def people(database: Database, clock: TickingClock) -> dict[Role, Reader]:
+    """Somebody of each role, with an account; the name is the role's."""
+    with database.write() as session:
+        rows = {role: account_row(role.value, role, clock.now()) for role in Role}
+        session.add_all(rows.values())
+        session.flush()
+        return {role: Reader(Audience.INTERNAL, row.name, role, row.id, row.name) for role, row in rows.items()}
+
+
+@pytest.fixture
+def as_role(app: Flask, people: dict[Role, Reader]) -> Callable[[Role], FlaskClient]:
+    """Clients that are signed in as somebody of a role, without the ceremony of signing in."""
+    app.extensions[EXTENSION].authenticators.insert(0, lambda: people.get(request.environ.get(SIGNED_IN)))
+
+    def client_of(role: Role) -> FlaskClient:
+        client = app.test_client()
+        client.environ_base[SIGNED_IN] = role
+        return client
+
+    return client_of
+
+
+def account_row(name: str, role: Role, at: datetime) -> AccountRow:
+    """An account that nobody can sign in to with a password."""
+    return AccountRow(
+        name=name,
+        display_name=name,
+        email=f"{name}@example.com",
+        role=role,
+        audience=Audience.INTERNAL,
+        created_at=at,
+    )

@@ -95,6 +95,4 @@ def test_readme_s_table_is_the_settings_table() -> None:
 
     rows = [line for line in readme.splitlines() if line.startswith("| `KB_")]
 
-    assert rows == [
-        f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.meaning} |" for s in SETTINGS
-    ]
+    assert rows == [f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.meaning} |" for s in SETTINGS]

@@ -7,7 +7,7 @@ import pytest
 from indexer.articles import Audience, Mode, SearchRequest
 from indexer.building import build_index
 from indexer.encoding.hashing import HashEncoder
-from indexer.frontmatter import read_article_file, scan_folder
+from indexer.frontmatter import scan_folder
 from indexer.searching import Searcher
 from indexer.terms import Terms
 from indexer.tokenizing import Tokenizer

@@ -50,9 +50,7 @@ def test_an_article_is_found_by_its_words(index: SearchIndex) -> None:
     ("reader", "expected"),
     [(Audience.PUBLIC, {"KB-0001"}), (Audience.CUSTOMER, {"KB-0001"}), (Audience.INTERNAL, {"KB-0001", "KB-0003"})],
 )
-def test_a_reader_finds_only_what_they_may_read(
-    index: SearchIndex, reader: Audience, expected: set[str]
-) -> None:
+def test_a_reader_finds_only_what_they_may_read(index: SearchIndex, reader: Audience, expected: set[str]) -> None:
     found = set(ids(index, "打印机", reader))
 
     assert expected <= found

@@ -56,9 +56,7 @@ def test_help_loads_nothing_heavy() -> None:
         "print([m for m in ('flask', 'sqlalchemy', 'numpy', 'pydantic', 'whoosh') if m in sys.modules])"
     )
 
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert result.stdout.splitlines()[-1] == "[]"
 
@@ -162,9 +160,7 @@ def test_eval_gives_the_documented_figures(kb, tmp_path: Path) -> None:
         ("qrels.tsv", "q1 d1 1", "qrels.tsv line 1"),
     ],
 )
-def test_eval_names_the_line_that_is_wrong(
-    kb, tmp_path: Path, name: str, content: str, sentence: str
-) -> None:
+def test_eval_names_the_line_that_is_wrong(kb, tmp_path: Path, name: str, content: str, sentence: str) -> None:
     write(tmp_path, "set/corpus.jsonl", "")
     write(tmp_path, "set/queries.jsonl", "")
     write(tmp_path, "set/qrels.tsv", "")

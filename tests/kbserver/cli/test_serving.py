@@ -70,9 +70,7 @@ def test_the_first_start_imports_builds_and_answers(address: str) -> None:
     assert found(address, "打印机") == ["KB-0001"]
 
 
-def test_a_saved_file_is_found_and_a_deleted_one_is_not(
-    address: str, article_folder: Path
-) -> None:
+def test_a_saved_file_is_found_and_a_deleted_one_is_not(address: str, article_folder: Path) -> None:
     path = write(article_folder, "b.md", markdown("KB-0002", title="独角兽密钥"))
     came = _eventually(lambda: found(address, "独角兽密钥")[:1] == ["KB-0002"])
     path.unlink()

@@ -23,9 +23,7 @@ def test_a_cursor_remembers_what_was_shown() -> None:
     assert (cursor.has_shown("KB-1"), cursor.has_shown("KB-2")) == (True, False)
 
 
-@pytest.mark.parametrize(
-    ("query", "key"), [("another", KEY), ("query", b"x" * 32)], ids=["query", "key"]
-)
+@pytest.mark.parametrize(("query", "key"), [("another", KEY), ("query", b"x" * 32)], ids=["query", "key"])
 def test_a_cursor_is_good_for_its_query_and_installation_only(query: str, key: bytes) -> None:
     text = pack(Cursor(1, ()), "query", KEY)
 

@@ -33,9 +33,7 @@ BODY = """## 现象
 
 
 @pytest.fixture
-def articles(
-    database: Database, clock, article_folder: Path, services: Services
-) -> ArticleService:
+def articles(database: Database, clock, article_folder: Path, services: Services) -> ArticleService:
     write(article_folder, "mail/公开.md", markdown("KB-0001", body=BODY, audience="public"))
     write(article_folder, "mail/内部.md", markdown("KB-0002", title="内部", audience="internal"))
     for name in ("mail/img/a.png", "mail/img/hidden.png", "外.png"):
@@ -93,9 +91,7 @@ def test_a_picture_that_is_a_link_is_not_followed(
         articles.image(STAFF, "KB-0001", "mail/img/a.png")
 
 
-def test_a_picture_that_is_none_is_not_given(
-    articles: ArticleService, article_folder: Path
-) -> None:
+def test_a_picture_that_is_none_is_not_given(articles: ArticleService, article_folder: Path) -> None:
     (article_folder / "mail/img/a.png").write_text("<html>")
 
     with pytest.raises(NotFound):

@@ -52,9 +52,7 @@ def test_a_new_file_is_published_with_revision_audit_and_outbox(
     assert counts(database) == {"articles": 1, "revisions": 1, "outbox": 1, "audit": 1}
 
 
-def test_an_unchanged_file_does_nothing(
-    importer: ArticleImporter, article_folder: Path, database: Database
-) -> None:
+def test_an_unchanged_file_does_nothing(importer: ArticleImporter, article_folder: Path, database: Database) -> None:
     write(article_folder, "a.md", markdown("KB-0001"))
     importer.import_folder()
     before = counts(database)
@@ -203,9 +201,7 @@ class TestQuarantine:
         report = importer.import_folder()
 
         assert ids(articles) == ["KB-0002"]
-        assert [(f.path, f.line > 0, bool(f.zh), bool(f.en)) for f in report.refused] == [
-            ("bad.md", True, True, True)
-        ]
+        assert [(f.path, f.line > 0, bool(f.zh), bool(f.en)) for f in report.refused] == [("bad.md", True, True, True)]
 
     def test_a_broken_edit_leaves_the_last_good_revision(
         self, importer: ArticleImporter, article_folder: Path, articles: ArticleService
@@ -219,18 +215,14 @@ class TestQuarantine:
         assert [f.path for f in report.refused] == ["a.md"]
         assert articles.get(STAFF, "KB-0001").summary.title == "打印机脱机"
 
-    def test_a_repaired_file_leaves_quarantine(
-        self, importer: ArticleImporter, article_folder: Path
-    ) -> None:
+    def test_a_repaired_file_leaves_quarantine(self, importer: ArticleImporter, article_folder: Path) -> None:
         path = write(article_folder, "a.md", "")
         importer.import_folder()
         write(article_folder, "a.md", markdown("KB-0001"))
 
         assert importer.import_paths([path]).refused == []
 
-    def test_a_removed_bad_file_leaves_quarantine(
-        self, importer: ArticleImporter, article_folder: Path
-    ) -> None:
+    def test_a_removed_bad_file_leaves_quarantine(self, importer: ArticleImporter, article_folder: Path) -> None:
         write(article_folder, "a.md", "")
         importer.import_folder()
         (article_folder / "a.md").unlink()
@@ -327,9 +319,7 @@ class TestReviewOfFiles:
     def importer(self, database: Database, clock, article_folder: Path) -> ArticleImporter:
         return ArticleImporter(database, clock, article_folder, reviews_files=True)
 
-    def test_the_first_import_is_published(
-        self, importer: ArticleImporter, article_folder: Path
-    ) -> None:
+    def test_the_first_import_is_published(self, importer: ArticleImporter, article_folder: Path) -> None:
         write(article_folder, "a.md", markdown("KB-0001"))
 
         assert importer.import_folder().published == ["KB-0001"]

@@ -21,9 +21,7 @@ def importer(database: Database, clock, article_folder: Path) -> ArticleImporter
     return importer
 
 
-def test_everything_published_is_taken_in(
-    importer: ArticleImporter, database: Database, index: FakeIndex
-) -> None:
+def test_everything_published_is_taken_in(importer: ArticleImporter, database: Database, index: FakeIndex) -> None:
     IndexConsumer(database, index).catch_up()
 
     assert sorted(index.articles) == ["KB-0001", "KB-0002"]
@@ -31,9 +29,7 @@ def test_everything_published_is_taken_in(
         assert index.sequence == last_seq(session) == cursor_of(session, CONSUMER)
 
 
-def test_nothing_new_touches_nothing(
-    importer: ArticleImporter, database: Database, index: FakeIndex
-) -> None:
+def test_nothing_new_touches_nothing(importer: ArticleImporter, database: Database, index: FakeIndex) -> None:
     consumer = IndexConsumer(database, index)
     consumer.catch_up()
     generation = index.generation

@@ -56,9 +56,7 @@ def test_a_file_of_the_same_name_is_not_overwritten(tmp_path: Path, article_fold
     ],
     ids=range(8),
 )
-def test_a_line_that_is_no_record_is_refused_by_its_number(
-    tmp_path: Path, article_folder: Path, line: str
-) -> None:
+def test_a_line_that_is_no_record_is_refused_by_its_number(tmp_path: Path, article_folder: Path, line: str) -> None:
     source = write(tmp_path, "in.jsonl", "\n" + line + "\n")
 
     refused = receive([source], article_folder).refused
@@ -72,9 +70,7 @@ def test_a_line_that_is_no_record_is_refused_by_its_number(
      "-x.md", "a\x00.md", "a\n.md", "C:x.md", "x" * 600 + ".md", "a/" * 20 + "b.md", "\u202egpj.md"],
     ids=range(16),
 )  # fmt: skip
-def test_a_path_that_leads_elsewhere_writes_nothing(
-    tmp_path: Path, article_folder: Path, name: str
-) -> None:
+def test_a_path_that_leads_elsewhere_writes_nothing(tmp_path: Path, article_folder: Path, name: str) -> None:
     source = write(tmp_path, "in.jsonl", json.dumps({"path": name, "markdown": markdown("KB-0001")}))
     before = sorted(tmp_path.rglob("*"))
 
@@ -95,9 +91,7 @@ def test_a_link_in_the_folder_is_not_followed(tmp_path: Path, article_folder: Pa
     assert (len(received.refused), list(outside.iterdir())) == (1, [])
 
 
-def test_a_text_that_is_no_article_is_refused_and_not_copied(
-    tmp_path: Path, article_folder: Path
-) -> None:
+def test_a_text_that_is_no_article_is_refused_and_not_copied(tmp_path: Path, article_folder: Path) -> None:
     source = write(tmp_path, "in.jsonl", json.dumps({"path": "a.md", "markdown": "---\ntitle: [a\n---\n"}))
 
     received = receive([source], article_folder)

@@ -24,9 +24,7 @@ ARTICLES = {
         owner="zhang.wei",
         source_tickets="[T-1]",
     ),
-    "outlook.md": markdown(
-        "KB-0002", "Outlook 收不到邮件", audience="customer", category="邮件", product="[Outlook]"
-    ),
+    "outlook.md": markdown("KB-0002", "Outlook 收不到邮件", audience="customer", category="邮件", product="[Outlook]"),
     "admin.md": markdown(
         "KB-0003", "管理员 打印机 zanzibarcanary", audience="internal", category="内部", product="[Secretix]"
     ),

@@ -64,16 +64,12 @@ class TestSearch:
         assert sorted(found) == ["KB-0001", "KB-0002", "KB-0003", "KB-0004"]
         assert second["next_cursor"] is None
 
-    def test_a_page_after_the_index_changed_repeats_nothing(
-        self, filled: FlaskClient, index: FakeIndex
-    ) -> None:
+    def test_a_page_after_the_index_changed_repeats_nothing(self, filled: FlaskClient, index: FakeIndex) -> None:
         query = {"q": "打印机 printer outlook", "limit": "2"}
         first = filled.get("/api/v1/search", query_string=query).get_json()
         index.update((), [first["hits"][0]["id"]], index.sequence)
 
-        second = filled.get(
-            "/api/v1/search", query_string=query | {"cursor": first["next_cursor"]}
-        ).get_json()
+        second = filled.get("/api/v1/search", query_string=query | {"cursor": first["next_cursor"]}).get_json()
 
         found = [hit["id"] for hit in first["hits"] + second["hits"]]
         assert sorted(found) == ["KB-0001", "KB-0002", "KB-0003", "KB-0004"]
@@ -82,15 +78,11 @@ class TestSearch:
         query = {"q": "打印机 printer", "limit": "1"}
         cursor = filled.get("/api/v1/search", query_string=query).get_json()["next_cursor"]
 
-        response = filled.get(
-            "/api/v1/search", query_string=query | {"cursor": cursor}, headers=PROXIED
-        )
+        response = filled.get("/api/v1/search", query_string=query | {"cursor": cursor}, headers=PROXIED)
 
         assert (response.status_code, response.get_json()["errors"][0]["pointer"]) == (400, "/cursor")
 
-    def test_without_an_index_titles_answer_and_say_so(
-        self, filled: FlaskClient, index: FakeIndex
-    ) -> None:
+    def test_without_an_index_titles_answer_and_say_so(self, filled: FlaskClient, index: FakeIndex) -> None:
         index.is_available = False
 
         answer = filled.get("/api/v1/search?q=outlook").get_json()
@@ -152,9 +144,7 @@ class TestVisibility:
 
         assert (hidden.status_code, hidden.data) == (absent.status_code, absent.data)
 
-    def test_a_hit_that_the_database_hides_is_dropped(
-        self, filled: FlaskClient, importer, article_folder
-    ) -> None:
+    def test_a_hit_that_the_database_hides_is_dropped(self, filled: FlaskClient, importer, article_folder) -> None:
         (article_folder / "printer.md").unlink()
         importer.import_folder()
 
@@ -228,9 +218,7 @@ class TestArticles:
 
 
 class TestFeedback:
-    def test_an_opened_article_is_kept(
-        self, filled: FlaskClient, services, database: Database
-    ) -> None:
+    def test_an_opened_article_is_kept(self, filled: FlaskClient, services, database: Database) -> None:
         response = filled.post("/api/v1/feedback", json={"article_id": "KB-0001", "event": "opened"})
         services.events.flush()
 
@@ -256,9 +244,7 @@ class TestFeedback:
             ({"article_id": "x\u0000", "event": "opened"}, 404),
         ],
     )
-    def test_a_wrong_body_is_refused_in_words(
-        self, filled: FlaskClient, body: object, status: int
-    ) -> None:
+    def test_a_wrong_body_is_refused_in_words(self, filled: FlaskClient, body: object, status: int) -> None:
         data = json.dumps(body)
 
         response = filled.post("/api/v1/feedback", data=data, content_type="application/json")
@@ -301,6 +287,4 @@ class TestTypeahead:
     def test_queries_and_articles_are_offered(self, filled: FlaskClient) -> None:
         answer = filled.get("/api/v1/typeahead?q=outl").get_json()
 
-        assert answer["articles"] == [
-            {"id": "KB-0002", "title": "Outlook 收不到邮件", "url": "/articles/KB-0002"}
-        ]
+        assert answer["articles"] == [{"id": "KB-0002", "title": "Outlook 收不到邮件", "url": "/articles/KB-0002"}]

@@ -10,9 +10,7 @@ from flask.testing import FlaskClient
 
 from kbserver.config import load_settings
 
-OWN_QUERIES = json.loads(
-    (Path(__file__).parents[2] / "data/attacks/queries.json").read_text(encoding="utf-8")
-)
+OWN_QUERIES = json.loads((Path(__file__).parents[2] / "data/attacks/queries.json").read_text(encoding="utf-8"))
 
 
 def vectors_folder() -> Path:
@@ -49,9 +47,7 @@ def assert_sane(response) -> None:
 @pytest.mark.parametrize("text", OWN_QUERIES.values(), ids=OWN_QUERIES.keys())
 @pytest.mark.parametrize("address", ["/api/v1/search", "/api/v1/typeahead"])
 @pytest.mark.parametrize("has_index", [True, False], ids=["index", "titles only"])
-def test_an_odd_query_is_just_text(
-    filled: FlaskClient, index, address: str, text: str, has_index: bool
-) -> None:
+def test_an_odd_query_is_just_text(filled: FlaskClient, index, address: str, text: str, has_index: bool) -> None:
     index.is_available = has_index
 
     response = filled.get(address, query_string={"q": text})
@@ -109,9 +105,7 @@ def _encodable(text: str) -> str:
         *(f"q=a&cursor={value}" for value in ("x", "AAAA", "%00", "é", "A" * 3000, "=" * 8)),
     ],
 )
-def test_a_search_that_cannot_be_understood_is_refused_in_a_sentence(
-    filled: FlaskClient, query: str
-) -> None:
+def test_a_search_that_cannot_be_understood_is_refused_in_a_sentence(filled: FlaskClient, query: str) -> None:
     response = filled.get(f"/api/v1/search?{query}")
 
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
@@ -130,9 +124,7 @@ def test_a_search_that_cannot_be_understood_is_refused_in_a_sentence(
         "stage=draft",
     ],
 )
-def test_a_list_that_cannot_be_understood_is_refused_in_a_sentence(
-    filled: FlaskClient, query: str
-) -> None:
+def test_a_list_that_cannot_be_understood_is_refused_in_a_sentence(filled: FlaskClient, query: str) -> None:
     response = filled.get(f"/api/v1/articles?{query}")
 
     assert (response.status_code, response.mimetype) == (400, "application/problem+json")
@@ -188,9 +180,7 @@ def test_a_forwarding_header_does_not_change_links(filled: FlaskClient, header: 
 
 
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "POST", "DELETE", "PATCH", "search"])
-def test_a_method_that_the_address_does_not_take_is_named_so(
-    filled: FlaskClient, method: str
-) -> None:
+def test_a_method_that_the_address_does_not_take_is_named_so(filled: FlaskClient, method: str) -> None:
     response = filled.open("/api/v1/articles/KB-0001", method=method, json={})
 
     assert response.status_code == 405
@@ -224,9 +214,7 @@ def test_odd_headers_are_borne(filled: FlaskClient, headers: dict[str, str]) -> 
 
 
 @pytest.mark.parametrize("address", ["/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v1/search/"])
-def test_an_unknown_address_of_the_api_is_a_problem_in_json(
-    filled: FlaskClient, address: str
-) -> None:
+def test_an_unknown_address_of_the_api_is_a_problem_in_json(filled: FlaskClient, address: str) -> None:
     response = filled.get(address)
 
     assert (response.status_code, response.mimetype) == (404, "application/problem+json")
@@ -251,7 +239,5 @@ def test_an_unexpected_failure_tells_nothing_of_its_cause(
     ["Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Frame-Options"],
 )
 @pytest.mark.parametrize("address", ["/api/v1/articles", "/nothing", "/healthz"])
-def test_every_answer_has_the_security_headers(
-    filled: FlaskClient, address: str, header: str
-) -> None:
+def test_every_answer_has_the_security_headers(filled: FlaskClient, address: str, header: str) -> None:
     assert header in filled.get(address).headers

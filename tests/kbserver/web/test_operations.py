@@ -31,9 +31,7 @@ def test_readiness_gives_details_to_this_machine_only(client: FlaskClient) -> No
     assert client.get("/readyz", headers=PROXIED).get_json().keys() == {"status", "degraded"}
 
 
-def test_a_database_that_does_not_answer_is_not_ready(
-    client: FlaskClient, settings, database
-) -> None:
+def test_a_database_that_does_not_answer_is_not_ready(client: FlaskClient, settings, database) -> None:
     database.close()
     for path in settings.data_dir.glob("kb.sqlite3*"):
         path.unlink()
@@ -49,12 +47,8 @@ def test_metrics_count_requests_by_route(client: FlaskClient) -> None:
     assert 'kb_http_requests_total{route="api.list_articles",status="200"} 1.0' in text
 
 
-@pytest.mark.parametrize(
-    ("headers", "address"), [(PROXIED, "127.0.0.1"), ({}, "203.0.113.9")], ids=["proxy", "remote"]
-)
-def test_metrics_are_for_this_machine_only(
-    client: FlaskClient, headers: dict[str, str], address: str
-) -> None:
+@pytest.mark.parametrize(("headers", "address"), [(PROXIED, "127.0.0.1"), ({}, "203.0.113.9")], ids=["proxy", "remote"])
+def test_metrics_are_for_this_machine_only(client: FlaskClient, headers: dict[str, str], address: str) -> None:
     response = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
 
     assert response.status_code == 404

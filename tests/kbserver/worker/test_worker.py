@@ -34,9 +34,7 @@ def eventually(is_so: Callable[[], object], seconds: float = 15.0) -> bool:
 
 
 @pytest.fixture
-def worker(
-    article_folder: Path, database: Database, index: FakeIndex, services: Services
-) -> Iterator[Worker]:
+def worker(article_folder: Path, database: Database, index: FakeIndex, services: Services) -> Iterator[Worker]:
     clock = SystemClock()
     worker = Worker(
         root=article_folder,
@@ -54,26 +52,20 @@ def worker(
     worker.stop()
 
 
-def test_a_saved_file_becomes_searchable(
-    worker: Worker, article_folder: Path, index: FakeIndex
-) -> None:
+def test_a_saved_file_becomes_searchable(worker: Worker, article_folder: Path, index: FakeIndex) -> None:
     write(article_folder, "new.md", markdown("KB-0002"))
 
     assert eventually(lambda: "KB-0002" in index.articles)
 
 
-def test_a_file_saved_by_renaming_becomes_searchable(
-    worker: Worker, article_folder: Path, index: FakeIndex
-) -> None:
+def test_a_file_saved_by_renaming_becomes_searchable(worker: Worker, article_folder: Path, index: FakeIndex) -> None:
     draft = write(article_folder, ".new.swp", markdown("KB-0002"))
     draft.rename(article_folder / "new.md")
 
     assert eventually(lambda: "KB-0002" in index.articles)
 
 
-def test_a_changed_file_is_found_by_its_new_text(
-    worker: Worker, article_folder: Path, index: FakeIndex
-) -> None:
+def test_a_changed_file_is_found_by_its_new_text(worker: Worker, article_folder: Path, index: FakeIndex) -> None:
     write(article_folder, "before.md", markdown("KB-0001", title="全新标题"))
 
     assert eventually(lambda: index.articles["KB-0001"].title == "全新标题")
@@ -118,9 +110,7 @@ def test_a_failure_of_the_index_is_made_up_for(
     assert failures
 
 
-def test_searches_are_written_down_before_long(
-    worker: Worker, services: Services, database: Database
-) -> None:
+def test_searches_are_written_down_before_long(worker: Worker, services: Services, database: Database) -> None:
     services.search.search(Reader(Audience.INTERNAL, "x"), SearchQuery("打印机"))
 
     def kept() -> int:
@@ -143,18 +133,14 @@ class TestLease:
 
         assert (second.renew(), first.renew(), first.is_held) == (True, False, False)
 
-    def test_another_takes_over_at_once_when_it_is_given_up(
-        self, database: Database, clock
-    ) -> None:
+    def test_another_takes_over_at_once_when_it_is_given_up(self, database: Database, clock) -> None:
         first, second = WorkerLease(database, clock), WorkerLease(database, clock)
         first.renew()
         first.give_up()
 
         assert second.renew()
 
-    def test_a_clock_that_ran_ahead_does_not_block_others_for_a_day(
-        self, database: Database, clock
-    ) -> None:
+    def test_a_clock_that_ran_ahead_does_not_block_others_for_a_day(self, database: Database, clock) -> None:
         first, second = WorkerLease(database, clock), WorkerLease(database, clock)
         clock.moment += timedelta(days=1)
         first.renew()

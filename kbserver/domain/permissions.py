@@ -1,0 +1,73 @@
+"""Who may do what: roles in one order, and for each right the least role that has it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+
+
+class Role(enum.StrEnum):
+    """What somebody is here; each role may do all that the ones before it may."""
+
+    READER = "reader"
+    AGENT = "agent"
+    ENGINEER = "engineer"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order, 0 for a reader."""
+        return list(Role).index(self)
+
+
+class Right(enum.StrEnum):
+    """Something that not everybody may do."""
+
+    FLAG = "flag"
+    """Say what is wrong with an article, so that somebody has to see to it."""
+    SUBSCRIBE = "subscribe"
+    SEE_WORK = "see_work"
+    """See queues, tasks and what waits for review."""
+    WRITE = "write"
+    """Write drafts and send them to review."""
+    COMMENT = "comment"
+    EDIT_OTHERS = "edit_others"
+    """Go on with somebody else's draft."""
+    VERIFY = "verify"
+    """Say that an article still holds."""
+    REVIEW = "review"
+    """Approve, send back, publish at a later time."""
+    ARCHIVE = "archive"
+    SEE_AUDIT = "see_audit"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_TOKENS = "manage_tokens"
+
+
+LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
+    {
+        Right.FLAG: Role.READER,
+        Right.SUBSCRIBE: Role.READER,
+        Right.SEE_WORK: Role.AGENT,
+        Right.WRITE: Role.AGENT,
+        Right.COMMENT: Role.AGENT,
+        Right.EDIT_OTHERS: Role.ENGINEER,
+        Right.VERIFY: Role.ENGINEER,
+        Right.REVIEW: Role.REVIEWER,
+        Right.ARCHIVE: Role.REVIEWER,
+        Right.SEE_AUDIT: Role.REVIEWER,
+        Right.MANAGE_PEOPLE: Role.ADMIN,
+        Right.MANAGE_TOKENS: Role.ADMIN,
+    }
+)
+"""The table of who may do what; pages, API and tests read this one."""
+
+
+def has_right(role: Role | None, right: Right) -> bool:
+    """Whether somebody of that role may do it; None is nobody who signed in, and may do none of it.
+
+    >>> has_right(Role.ENGINEER, Right.WRITE), has_right(Role.AGENT, Right.REVIEW), has_right(None, Right.FLAG)
+    (True, False, False)
+    """
+    return role is not None and role.rank >= LEAST_ROLE[right].rank

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from kbserver.domain.articles import Stage
+from kbserver.domain.permissions import Role
+from kbserver.domain.reader import Reader
+from kbserver.errors import InvalidInput, NotAllowed, NotFound, SignInRequired, TooLarge
+from kbserver.services.container import Services
+from kbserver.services.drafts import StaleDraft
+from kbserver.services.importing import ArticleImporter
+from tests.kbserver.articles import markdown, write
+
+People = dict[Role, Reader]
+
+
+@pytest.fixture
+def published(database, clock, article_folder) -> str:
+    write(article_folder, "printer.md", markdown("KB-0007", audience="public"))
+    ArticleImporter(database, clock, article_folder, reviews_files=False).import_folder()
+    return "KB-0007"
+
+
+def test_a_new_draft_gets_an_id_that_nothing_else_has(services: Services, people: People, published: str) -> None:
+    first = services.drafts.create(people[Role.AGENT], markdown(title="甲"))
+    second = services.drafts.create(people[Role.AGENT], markdown(title="乙"))
+
+    assert (first.article_id, second.article_id) == ("KB-0008", "KB-0009")
+    assert (first.stage, first.version, first.base_revision, first.title) == (Stage.DRAFT, 1, 0, "甲")
+
+
+def test_editing_an_article_begins_from_its_published_text(services: Services, people: People, published: str) -> None:
+    draft = services.drafts.edit(people[Role.ENGINEER], published)
+
+    assert (draft.base_revision, draft.path, draft.author) == (1, "printer.md", "engineer")
+    assert services.drafts.edit(people[Role.ENGINEER], published) == draft
+    assert services.drafts.edit(people[Role.REVIEWER], published).id != draft.id
+
+
+def test_a_save_grows_the_version(services: Services, people: People) -> None:
+    draft = services.drafts.create(people[Role.ENGINEER], "")
+
+    saved = services.drafts.save(people[Role.ENGINEER], draft.id, 1, markdown(title="新"))
+
+    assert (saved.version, saved.title) == (2, "新")
+
+
+def test_a_save_under_an_old_version_overwrites_nothing_and_gives_the_newer_text(
+    services: Services, people: People
+) -> None:
+    draft = services.drafts.create(people[Role.ENGINEER], "")
+    services.drafts.save(people[Role.ENGINEER], draft.id, 1, "# 第一\n")
+
+    with pytest.raises(StaleDraft) as raised:
+        services.drafts.save(people[Role.REVIEWER], draft.id, 1, "# 第二\n")
+
+    assert raised.value.current.markdown == "# 第一\n"
+    assert services.drafts.get(people[Role.ENGINEER], draft.id).markdown == "# 第一\n"
+
+
+def test_a_reader_may_not_write(services: Services, people: People) -> None:
+    with pytest.raises(NotAllowed):
+        services.drafts.create(people[Role.READER], "# x")
+
+
+def test_somebody_who_has_not_signed_in_is_asked_to(services: Services, people: People) -> None:
+    with pytest.raises(SignInRequired):
+        services.drafts.create(Reader(people[Role.READER].audience), "# x")
+
+
+@pytest.mark.parametrize(("role", "sees"), [(Role.READER, False), (Role.AGENT, False), (Role.ENGINEER, True)])
+def test_others_drafts_are_there_for_engineers_only(services: Services, people: People, role: Role, sees: bool) -> None:
+    draft = services.drafts.create(people[Role.REVIEWER], "# x")
+
+    if sees:
+        assert services.drafts.get(people[role], draft.id) == draft
+    else:
+        with pytest.raises(NotFound):
+            services.drafts.get(people[role], draft.id)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [("a\0b", InvalidInput), ("\ud800", InvalidInput), ("长" * 400_000, TooLarge)],
+    ids=["NUL", "lone surrogate", "too long"],
+)
+def test_a_text_that_cannot_be_kept_is_refused(
+    services: Services, people: People, text: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        services.drafts.create(people[Role.ENGINEER], text)
