@@ -64,28 +64,26 @@ class _Parts:
     body_line: int
 
 
-class _Refused(Exception):
+class _Refused(HeaderRefused):
     def __init__(self, code: str, line: int = 0, **details: object) -> None:
-        super().__init__(code)
-        self.problem = problem(code, line, "", **details)
+        super().__init__(problem(code, line, "", **details))
 
 
-def parse_article(text: str, path: str, *, today: date | None = None) -> ParsedFile:
+def parse_article(text: str, path: str, *, today: date | None = None, is_finished: bool = True) -> ParsedFile:
     """The article in `text`, or the reasons why there is none; never raises for bad content.
 
     `path` is only repeated. With `today`, a later `verified_at` is reported and
     ignored. Line ends of any kind are read as newlines; the body carries
-    neither leading blank lines nor trailing ones.
+    neither leading blank lines nor trailing ones. A text that is still being
+    written (not `is_finished`) may lack its title, which is "" then.
     """
     try:
-        return _parsed(text, path, today)
-    except _Refused as refusal:
-        return ParsedFile(path, None, (refusal.problem,))
+        return _parsed(text, path, today, is_finished)
     except HeaderRefused as refusal:
         return ParsedFile(path, None, (refusal.problem,))
 
 
-def _parsed(text: str, path: str, today: date | None) -> ParsedFile:
+def _parsed(text: str, path: str, today: date | None, is_finished: bool) -> ParsedFile:
     problems: list[Problem] = []
     parts = _split(_clean(text, problems))
     if len(parts.body.encode()) > MAX_BODY_BYTES:
@@ -95,7 +93,7 @@ def _parsed(text: str, path: str, today: date | None) -> ParsedFile:
     fields = reader.fields()
     problems += reader.problems
     title = fields["title"] or _heading(parts.body)[:MAX_TITLE].rstrip()
-    if not title:
+    if not title and is_finished:
         problems.append(problem("title_missing", 1, "title"))
     if not parts.body:
         problems.append(problem("body_empty", parts.body_line))
@@ -122,7 +120,7 @@ def _clean(text: str, problems: list[Problem]) -> str:
 
 def _split(text: str) -> _Parts:
     lines = text.split("\n")
-    end = _header_end(lines)
+    end = header_end(lines)
     for first in {0, end}:
         if conflict := _conflict_line(lines[first : end if first < end else None]):
             raise _Refused("conflict", first + conflict)
@@ -137,8 +135,8 @@ def _split(text: str) -> _Parts:
     return _Parts(header, 2, "\n".join(lines[start:]).rstrip(), start + 1)
 
 
-def _header_end(lines: list[str]) -> int:
-    """Index of the line that closes the front matter, 0 when the file has none."""
+def header_end(lines: list[str]) -> int:
+    """Index of the line that closes the front matter, 0 when the file has none; raises HeaderRefused."""
     first = lines[0].rstrip()
     if first != "---":
         if re.match(r"---[ \t]*[A-Za-z]", first) and len(lines) > 1 and _KEY_LINE.match(lines[1]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from indexer.article_schema import KNOWN_KEYS
 from indexer.articles import Article
@@ -19,8 +20,7 @@ def markdown_of(article: Article) -> str:
 
     Values that are the default and say nothing (no owner, empty lists) are left out.
     """
-    lines = [f"{key}: {value}" if value[:1] != "\n" else f"{key}:{value}"
-             for key, value in _entries(article)]  # fmt: skip
+    lines = [f"{key}:{value}" for key, value in _entries(article)]
     body = f"\n{article.body}\n" if article.body else ""
     return "\n".join(["---", *lines, "---", body])
 
@@ -28,22 +28,23 @@ def markdown_of(article: Article) -> str:
 def _entries(article: Article) -> Iterator[tuple[str, str]]:
     for key in KNOWN_KEYS:
         value = getattr(article, key)
-        if value in ("", (), None):
-            continue
-        if isinstance(value, tuple):
-            yield key, _listed(key, value)
-        elif hasattr(value, "isoformat"):
-            yield key, value.isoformat()
-        else:
-            yield key, quoted(str(value))
+        if value not in ("", (), None):
+            yield key, written_value(key, value)
     for key, text in article.extra.items():
-        yield quoted(key), quoted(text)
+        yield quoted(key), f" {quoted(text)}"
 
 
-def _listed(key: str, values: tuple[str, ...]) -> str:
-    if key == "issue":
-        return "".join(f"\n  - {quoted(value)}" for value in values)
-    return f"[{', '.join(map(quoted, values))}]"
+def written_value(key: str, value: object) -> str:
+    """What stands behind the colon of a key: issue lines one below the other, other lists on its line.
+
+    >>> written_value("tags", ("VPN", "no")), written_value("issue", ("连不上",))
+    (' [VPN, "no"]', '\\n  - 连不上')
+    """
+    if isinstance(value, tuple):
+        if key == "issue":
+            return "".join(f"\n  - {quoted(item)}" for item in value)
+        return f" [{', '.join(map(quoted, value))}]"
+    return f" {value.isoformat()}" if isinstance(value, date) else f" {quoted(str(value))}"
 
 
 def quoted(text: str) -> str:
