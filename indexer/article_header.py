@@ -45,6 +45,8 @@ def with_fields(text: str, changes: Mapping[str, Value]) -> str:
     lines = text.removeprefix("\ufeff").split("\n")
     end = header_end(lines)
     if not end:
+        if not any(changes.values()):
+            return text
         lines, end = ["---", "---", "", *lines], 1
     header = lines[1:end]
     for key, value in changes.items():

@@ -31,17 +31,14 @@ everything, so its output must reach the page unchanged.
 from kbserver.rendering.limits import ContentTooComplex
 from kbserver.rendering.page import Rendered, RenderedSection, TextProblem, render
 from kbserver.rendering.sanitizing import clean_html
-from kbserver.rendering.tree_passes import SECTION_KINDS, TocEntry, kind_of, slug
+from kbserver.rendering.tree_passes import TocEntry
 
 __all__ = [
-    "SECTION_KINDS",
     "ContentTooComplex",
     "Rendered",
     "RenderedSection",
     "TextProblem",
     "TocEntry",
     "clean_html",
-    "kind_of",
     "render",
-    "slug",
 ]

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown import Markdown
 from pymdownx.tilde import DeleteSubExtension
 
+from kbserver.domain.sections import kind_of
 from kbserver.rendering import inline_marks, limits, link_marks, tree_passes
 from kbserver.rendering.limits import Budget, ContentTooComplex
 from kbserver.rendering.line_marks import Line
@@ -174,7 +175,7 @@ def _section(heading: Element | None, blocks: list[Element]) -> RenderedSection:
     if heading is None:
         return RenderedSection("other", "", "", clean_html(to_html(blocks)))
     text = tree_passes.text_of(heading).removesuffix("#").rstrip() if heading.get("id") else ""
-    kind = tree_passes.kind_of(text)
+    kind = kind_of(text)
     wrapper = Element("section", {"class": "article-section", "data-section": kind})
     wrapper.extend([heading, *blocks])
     html = clean_html(to_html([wrapper]))

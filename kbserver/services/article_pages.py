@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from kbserver.domain.articles import ArticleView
 from kbserver.domain.reader import Reader
+from kbserver.domain.sections import kind_of
 from kbserver.errors import N_, NotFound, TooLarge
-from kbserver.rendering import ContentTooComplex, Rendered, kind_of, render
+from kbserver.rendering import ContentTooComplex, Rendered, render
 from kbserver.services.article_files import read_beneath, sha256_of
 from kbserver.services.visible import visible_to
 from kbserver.store import articles as stored

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from kbserver.rendering import Rendered, kind_of, render
+from kbserver.domain.sections import kind_of
+from kbserver.rendering import Rendered, render
 
 
 def page(markdown: str, **options: object) -> Rendered:
