@@ -44,6 +44,8 @@ class Draft:
     sent_back_reason: str
     created_at: datetime
     updated_at: datetime
+    updated_by: str
+    """Who saved it last; an author's draft may be gone on with by others."""
     submitted_at: datetime | None
     approved_by: str
     publish_at: datetime | None

@@ -47,5 +47,8 @@ MAX_ID_CHARS = 64
 MAX_COMMENT_CHARS = 2_000
 """Length of a comment in feedback."""
 
+MAX_REASON_CHARS = 500
+"""Length of what an author says a change is for; a line of the revision record."""
+
 MAX_FILE_BYTES = 1_000_000
 """Size of an article file; larger ones are quarantined unread."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from indexer.articles import ArticleType
 from indexer.frontmatter import parse_article
 from kbserver.domain.articles import Stage
 from kbserver.domain.drafts import Draft, Origin, is_author, may_edit_draft, may_see_draft
-from kbserver.domain.limits import MAX_FILE_BYTES
+from kbserver.domain.limits import MAX_FILE_BYTES, MAX_REASON_CHARS
 from kbserver.domain.permissions import Right
 from kbserver.domain.reader import Reader
+from kbserver.domain.skeletons import skeleton
 from kbserver.errors import N_, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge
 from kbserver.services.article_files import sha256_of
 from kbserver.services.article_ids import next_id
@@ -16,14 +18,14 @@ from kbserver.services.visible import visible_to
 from kbserver.store import articles as stored
 from kbserver.store import drafts
 from kbserver.store.database import Database
-from kbserver.store.drafts import NewDraft
+from kbserver.store.drafts import NewDraft, SavedText
 
 
 class StaleDraft(Conflict):
     """Somebody saved the draft meanwhile; `current` is what it holds now, and nothing was overwritten."""
 
     def __init__(self, current: Draft) -> None:
-        super().__init__(N_("%(who)s changed this draft meanwhile; both texts are kept."), who=current.author)
+        super().__init__(N_("%(who)s changed this draft meanwhile; both texts are kept."), who=current.updated_by)
         self.current = current
 
 
@@ -41,6 +43,17 @@ class DraftService:
         with self._database.write() as session:
             article_id = next_id(session)
             return drafts.add(session, self._new(reader, article_id, 0, text, origin=origin, reason=reason))
+
+    def begin(self, reader: Reader, kind: ArticleType, lang: str) -> Draft:
+        """A draft with the sections of its type; the reader's own one that nobody has touched yet, if there is one."""
+        reader.require(Right.WRITE)
+        text = skeleton(kind, lang, reader.name)
+        untouched = (draft for draft in self.mine(reader) if draft.version == 1 and draft.sha256 == sha256_of(text))
+        return next(untouched, None) or self.create(reader, text)
+
+    def own(self, reader: Reader, article_id: str) -> Draft | None:
+        """The reader's own draft of the article that they may go on with."""
+        return next((d for d in self.mine(reader) if d.article_id == article_id and d.stage is Stage.DRAFT), None)
 
     def edit(self, reader: Reader, article_id: str) -> Draft:
         """The reader's own draft of a published article: the one begun already, else a new one."""
@@ -65,22 +78,26 @@ class DraftService:
             raise NotFound(N_("There is no such draft."))
         return draft
 
-    def save(self, reader: Reader, draft_id: int, version: int, markdown: str) -> Draft:
-        """Replace the draft's text, which must still have that version; raises `StaleDraft` otherwise."""
+    def save(self, reader: Reader, draft_id: int, version: int, markdown: str, *, reason: str | None = None) -> Draft:
+        """Replace the draft's text, which must still have that version; raises `StaleDraft` otherwise.
+
+        `reason` says what the change is for; None leaves what was said. A text
+        that is the same already is no new version.
+        """
         text = checked_text(markdown)
         before = self.get(reader, draft_id)
         if not may_edit_draft(reader, before):
             raise NotAllowed(N_("This draft is in review; withdraw it to change it."))
         with self._database.write() as session:
-            saved = drafts.save(
-                session,
-                draft_id,
-                version,
+            new = SavedText(
                 markdown=text,
                 sha256=sha256_of(text),
                 title=title_of(text),
+                reason=before.reason if reason is None else " ".join(reason.split())[:MAX_REASON_CHARS],
+                by=reader.name,
                 at=self._clock.now(),
             )
+            saved = drafts.save(session, draft_id, version, new)
             current = drafts.get(session, draft_id)
         if current is None:
             raise NotFound(N_("There is no such draft."))

@@ -51,6 +51,7 @@ def add(session: Session, new: NewDraft) -> Draft:
         approved_by="",
         created_at=new.at,
         updated_at=new.at,
+        updated_by=new.author,
         submitted_at=new.at if new.stage is Stage.IN_REVIEW else None,
     )
     session.add(row)
@@ -92,15 +93,29 @@ def article_ids(session: Session) -> list[str]:
     return list(session.scalars(select(DraftRow.article_id).distinct()))
 
 
-def save(
-    session: Session, draft_id: int, version: int, *, markdown: str, sha256: str, title: str, at: datetime
-) -> bool:
-    """Replace the text if the draft still has this version; gives whether it had."""
+@dataclass(frozen=True, slots=True)
+class SavedText:
+    """What a draft is to hold from now on."""
+
+    markdown: str
+    sha256: str
+    title: str
+    reason: str
+    by: str
+    at: datetime
+
+
+def save(session: Session, draft_id: int, version: int, text: SavedText) -> bool:
+    """Replace the text if the draft still has this version; gives whether it had.
+
+    The version grows only where something changed.
+    """
     row = session.get(DraftRow, draft_id)
     if row is None or row.version != version:
         return False
-    row.markdown, row.sha256, row.title = markdown, sha256, title
-    row.version, row.updated_at = version + 1, at
+    if (row.sha256, row.reason) != (text.sha256, text.reason):
+        row.markdown, row.sha256, row.title, row.reason = text.markdown, text.sha256, text.title, text.reason
+        row.version, row.updated_at, row.updated_by = version + 1, text.at, text.by
     return True
 
 
@@ -131,6 +146,7 @@ def draft_of(row: DraftRow) -> Draft:
         sent_back_reason=row.sent_back_reason,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        updated_by=row.updated_by,
         submitted_at=row.submitted_at,
         approved_by=row.approved_by,
         publish_at=row.publish_at,

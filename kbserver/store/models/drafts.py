@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kbserver.store.models.base import BIG_ID, Base, Moment
@@ -39,6 +39,7 @@ class DraftRow(Base):
     sent_back_reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+    updated_by: Mapped[str] = mapped_column(String(200))
     submitted_at: Mapped[datetime | None] = mapped_column(Moment)
     approved_by: Mapped[str] = mapped_column(String(200))
     publish_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -66,16 +67,22 @@ class DraftCommentRow(Base):
 class AttachmentRow(Base):
     """A file that an article or a draft shows or offers; its bytes lie in the data folder by hash.
 
-    It is seen by those who see the article, or the draft while there is no article.
+    Readers of the article get it once the published text names it. Until then it is seen by those
+    who see the draft that it was put into, or another draft of the article whose text names it.
     """
 
     __tablename__ = "attachments"
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True)
-    article_id: Mapped[str] = mapped_column(String(64), index=True)
+    article_id: Mapped[str] = mapped_column(String(64))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id", ondelete="SET NULL"), index=True)
+    """The draft it was put into; NULL once that is published or gone."""
     name: Mapped[str] = mapped_column(String(200))
+    """What follows `files/` in the text's link; it holds the beginning of the hash, so one name is one content."""
     content_type: Mapped[str] = mapped_column(String(100))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     created_by: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    __table_args__ = (UniqueConstraint("article_id", "name"),)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from indexer.articles import ArticleType
 from kbserver.domain.articles import Stage
 from kbserver.domain.permissions import Role
 from kbserver.domain.reader import Reader
@@ -89,3 +90,36 @@ def test_a_text_that_cannot_be_kept_is_refused(
 ) -> None:
     with pytest.raises(error):
         services.drafts.create(people[Role.ENGINEER], text)
+
+
+def test_saving_the_same_text_again_is_no_new_version(services: Services, people: People) -> None:
+    draft = services.drafts.create(people[Role.ENGINEER], "# x\n")
+
+    assert services.drafts.save(people[Role.ENGINEER], draft.id, 1, "# x\r\n").version == 1
+    saved = services.drafts.save(people[Role.ENGINEER], draft.id, 1, "# x\n", reason=" 改了\n一步 ")
+    assert (saved.version, saved.reason) == (2, "改了 一步")
+
+
+def test_a_save_says_who_saved(services: Services, people: People) -> None:
+    draft = services.drafts.create(people[Role.AGENT], "# x\n")
+
+    saved = services.drafts.save(people[Role.ENGINEER], draft.id, 1, "# y\n")
+
+    assert (draft.updated_by, saved.updated_by, saved.author) == ("agent", "engineer", "agent")
+
+
+def test_a_new_article_begun_twice_and_left_alone_is_one_draft(services: Services, people: People) -> None:
+    first = services.drafts.begin(people[Role.AGENT], ArticleType.FAQ, "zh")
+
+    assert services.drafts.begin(people[Role.AGENT], ArticleType.FAQ, "zh") == first
+    assert services.drafts.begin(people[Role.AGENT], ArticleType.FAQ, "en").id != first.id
+    assert services.drafts.begin(people[Role.REVIEWER], ArticleType.FAQ, "zh").id != first.id
+
+
+def test_the_own_draft_of_an_article_is_found(services: Services, people: People, published: str) -> None:
+    assert services.drafts.own(people[Role.ENGINEER], published) is None
+
+    draft = services.drafts.edit(people[Role.ENGINEER], published)
+
+    assert services.drafts.own(people[Role.ENGINEER], published) == draft
+    assert services.drafts.own(people[Role.REVIEWER], published) is None

@@ -33,20 +33,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("oidc_issuer", "oidc_subject", name=op.f("uq_accounts_oidc_issuer_oidc_subject")),
     )
     op.create_table(
-        "attachments",
-        sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("article_id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("content_type", sa.String(length=100), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("created_by", sa.String(length=200), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
-    )
-    op.create_index(op.f("ix_attachments_article_id"), "attachments", ["article_id"], unique=False)
-    op.create_index(op.f("ix_attachments_sha256"), "attachments", ["sha256"], unique=False)
-    op.create_table(
         "sign_in_failures",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -91,6 +77,7 @@ def upgrade() -> None:
         sa.Column("sent_back_reason", sa.Text(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
+        sa.Column("updated_by", sa.String(length=200), nullable=False),
         sa.Column("submitted_at", MOMENT, nullable=True),
         sa.Column("approved_by", sa.String(length=200), nullable=False),
         sa.Column("publish_at", MOMENT, nullable=True),
@@ -185,6 +172,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tasks_assignee_id"), "tasks", ["assignee_id"], unique=False)
     op.create_index(op.f("ix_tasks_closed_at_opened_at"), "tasks", ["closed_at", "opened_at"], unique=False)
     op.create_table(
+        "attachments",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("article_id", sa.String(length=64), nullable=False),
+        sa.Column("draft_id", BIG_ID, nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content_type", sa.String(length=100), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("created_by", sa.String(length=200), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_attachments_draft_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+        sa.UniqueConstraint("article_id", "name", name=op.f("uq_attachments_article_id_name")),
+    )
+    op.create_index(op.f("ix_attachments_draft_id"), "attachments", ["draft_id"], unique=False)
+    op.create_index(op.f("ix_attachments_sha256"), "attachments", ["sha256"], unique=False)
+    op.create_table(
         "draft_comments",
         sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
         sa.Column("draft_id", BIG_ID, nullable=False),
@@ -214,6 +218,7 @@ def downgrade() -> None:
         table.drop_column("approver")
     with op.batch_alter_table("articles") as table:
         table.drop_column("superseded_by")
+    op.drop_table("attachments")
     op.drop_table("draft_comments")
     op.drop_table("tasks")
     op.drop_table("subscriptions")
@@ -223,5 +228,4 @@ def downgrade() -> None:
     op.drop_table("drafts")
     op.drop_table("api_tokens")
     op.drop_table("sign_in_failures")
-    op.drop_table("attachments")
     op.drop_table("accounts")
