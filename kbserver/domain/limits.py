@@ -47,6 +47,9 @@ MAX_ID_CHARS = 64
 MAX_COMMENT_CHARS = 2_000
 """Length of a comment in feedback."""
 
+MAX_ROW_NUMBER = 2**63 - 1
+"""The largest number that a row can have; a larger one in an address is no row's."""
+
 MAX_REASON_CHARS = 500
 """Length of what an author says a change is for; a line of the revision record."""
 

@@ -6,6 +6,7 @@ import posixpath
 import re
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +34,9 @@ SIGNATURES = (
 """First bytes of the pictures that are served; SVG is not, since it can hold scripts."""
 
 IMAGE_NAME = re.compile(r"\.(?:png|jpe?g|gif|webp)\Z", re.IGNORECASE)
+FileUrl = Callable[[str], str | None]
+"""Where a file beside the article is served, by its path in the text; None for what is not."""
+
 _HEADING = re.compile(r"##[ \t]+(.+?)[ \t#]*$")
 
 
@@ -93,23 +97,16 @@ class ArticlePages:
                 self._kept.popitem(last=False)
         return page
 
-    def _rendered(self, view: ArticleView, reader: Reader, lang: str) -> _Page:
-        files: set[str] = set()
+    def render_fresh(self, view: ArticleView, reader: Reader, lang: str, file_url: FileUrl) -> Rendered:
+        """The HTML of a text that is nowhere kept; `file_url` says where its files are served."""
 
         def article_url(target: str) -> str | None:
             with self._database.read() as session:
                 found = stored.visible_id_at(session, below(view.path, target), visible_to(reader))
             return f"/articles/{quote(found)}" if found else None
 
-        def file_url(target: str) -> str | None:
-            path = below(view.path, target)
-            if not path or not IMAGE_NAME.search(path):
-                return None
-            files.add(path)
-            return f"/articles/{quote(view.summary.id)}/files/{quote(path)}"
-
         try:
-            rendered = render(
+            return render(
                 view.article.body,
                 lang=lang,
                 title=view.summary.title,
@@ -118,7 +115,18 @@ class ArticlePages:
             )
         except ContentTooComplex as error:
             raise TooLarge(N_("This article cannot be shown: %(why)s"), why=error.message(lang)) from error
-        return _Page(rendered, frozenset(files))
+
+    def _rendered(self, view: ArticleView, reader: Reader, lang: str) -> _Page:
+        files: set[str] = set()
+
+        def file_url(target: str) -> str | None:
+            path = below(view.path, target)
+            if not path or not IMAGE_NAME.search(path):
+                return None
+            files.add(path)
+            return f"/articles/{quote(view.summary.id)}/files/{quote(path)}"
+
+        return _Page(self.render_fresh(view, reader, lang, file_url), frozenset(files))
 
 
 def below(article_path: str, target: str) -> str:

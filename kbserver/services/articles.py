@@ -34,6 +34,7 @@ from kbserver.store import articles as stored
 from kbserver.store import quarantine
 from kbserver.store.database import Database
 from kbserver.store.models import ArticleRow
+from kbserver.store.publishing import STORED_FACETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,15 @@ class ArticleService:
             categories = category_tree(stored.category_counts(session, visible))
             products = stored.facet_counts(session, "product", visible)
         return Browse(total, categories, tuple(FacetCount(*product) for product in products))
+
+    def facet_values(self, reader: Reader) -> dict[str, tuple[str, ...]]:
+        """What the articles that the reader may see have as product, model and so on, the commonest first."""
+        visible = visible_to(reader)
+        with self._database.read() as session:
+            return {
+                facet: tuple(value for value, _ in stored.facet_counts(session, facet, visible))
+                for facet in STORED_FACETS
+            }
 
     def recent(self, reader: Reader, limit: int = 8) -> tuple[ArticleSummary, ...]:
         """The articles updated last."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
+from kbserver.services.draft_pages import DraftPages
 from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog, FeedbackService
 from kbserver.services.health import HealthService
@@ -21,6 +22,7 @@ class Services:
 
     articles: ArticleService
     drafts: DraftService
+    draft_pages: DraftPages
     search: SearchService
     feedback: FeedbackService
     health: HealthService
@@ -31,12 +33,14 @@ class Services:
 
 def make_services(database: Database, index: SearchIndex, clock: Clock, key: str, articles_dir: Path) -> Services:
     """Services over these parts; `key` is the installation's secret."""
-    articles = ArticleService(database, index, clock, ArticlePages(database, articles_dir))
+    pages = ArticlePages(database, articles_dir)
+    articles = ArticleService(database, index, clock, pages)
     events = EventLog(database, clock, f"actors:{key}".encode())
     search = SearchService(database, index, articles, events, f"cursors:{key}".encode())
     return Services(
         articles=articles,
         drafts=DraftService(database, clock),
+        draft_pages=DraftPages(pages),
         search=search,
         feedback=FeedbackService(articles, events),
         health=HealthService(database, index),

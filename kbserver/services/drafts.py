@@ -6,7 +6,7 @@ from indexer.articles import ArticleType
 from indexer.frontmatter import parse_article
 from kbserver.domain.articles import Stage
 from kbserver.domain.drafts import Draft, Origin, is_author, may_edit_draft, may_see_draft
-from kbserver.domain.limits import MAX_FILE_BYTES, MAX_REASON_CHARS
+from kbserver.domain.limits import MAX_FILE_BYTES, MAX_REASON_CHARS, MAX_ROW_NUMBER
 from kbserver.domain.permissions import Right
 from kbserver.domain.reader import Reader
 from kbserver.domain.skeletons import skeleton
@@ -73,7 +73,7 @@ class DraftService:
     def get(self, reader: Reader, draft_id: int) -> Draft:
         """The draft; raises `NotFound`."""
         with self._database.read() as session:
-            draft = drafts.get(session, draft_id)
+            draft = drafts.get(session, draft_id) if 0 < draft_id <= MAX_ROW_NUMBER else None
         if draft is None or not may_see_draft(reader, draft):
             raise NotFound(N_("There is no such draft."))
         return draft

@@ -1,0 +1,77 @@
+"""A draft as its article's page will show it, by the same code, whether it is saved or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from indexer.articles import FACETS, Article
+from indexer.frontmatter import parse_article
+from kbserver.domain.articles import ArticleSummary, ArticleView, verified_until
+from kbserver.domain.drafts import Draft
+from kbserver.domain.reader import Reader
+from kbserver.errors import N_, InvalidInput
+from kbserver.rendering import Rendered
+from kbserver.services.article_files import sha256_of
+from kbserver.services.article_pages import IMAGE_NAME, ArticlePages, below
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """What the article would look like."""
+
+    view: ArticleView
+    rendered: Rendered
+
+
+class DraftPages:
+    """Renders texts that are not published; nothing of them is kept."""
+
+    def __init__(self, pages: ArticlePages) -> None:
+        self._pages = pages
+
+    def preview(self, reader: Reader, draft: Draft, text: str, lang: str) -> DraftPage:
+        """The draft's page if its text were this one; raises `InvalidInput` for front matter that cannot be read."""
+        view = view_of(draft, readable(text, lang), text)
+
+        def file_url(target: str) -> str | None:
+            return self._file_url(draft, target)
+
+        return DraftPage(view, self._pages.render_fresh(view, reader, lang, file_url))
+
+    def _file_url(self, draft: Draft, target: str) -> str | None:
+        if not IMAGE_NAME.search(target):
+            return None
+        if target.startswith("files/"):
+            return f"{draft.url}/{quote(target)}"
+        path = below(draft.path, target)
+        return f"/articles/{quote(draft.article_id)}/files/{quote(path)}" if path and draft.base_revision else None
+
+
+def readable(text: str, lang: str) -> Article:
+    """The article in a text that is still being written; raises `InvalidInput`, which says what is wrong."""
+    parsed = parse_article(text if text.strip() else "---\n---\n", "", is_finished=False)
+    if parsed.article is None:
+        raise InvalidInput(N_("This text cannot be shown: %(why)s"), why=parsed.errors[0].message(lang))
+    return parsed.article
+
+
+def view_of(draft: Draft, article: Article, text: str) -> ArticleView:
+    """The article as if the text were published now."""
+    summary = ArticleSummary(
+        id=draft.article_id,
+        title=article.title,
+        type=article.type,
+        category=article.category,
+        facets={facet: article.facet_values(facet) for facet in FACETS if facet != "category"},
+        audience=article.audience,
+        lang=article.lang,
+        state=article.state,
+        stage=draft.stage,
+        owner=article.owner,
+        revision=draft.base_revision,
+        updated_at=article.updated_at or draft.updated_at,
+        verified_at=article.verified_at,
+        verified_until=verified_until(article),
+    )
+    return ArticleView(summary, article, text, sha256_of(text), draft.path, draft.created_at)
