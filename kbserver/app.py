@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_openapi import Info, OpenAPI
 
 from kbserver.config import Settings, secret_key
+from kbserver.domain.review import ReviewPolicy
 from kbserver.services.clock import SystemClock
 from kbserver.services.container import Services, make_services
 from kbserver.services.ports import Clock, SearchIndex
@@ -39,7 +40,10 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    services = make_services(database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir)
+    policy = ReviewPolicy(settings.review)
+    services = make_services(
+        database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir, policy
+    )
     return _assembled(settings, services)
 
 

@@ -6,6 +6,7 @@
     ├── SignInRequired (401)    this installation does not answer anonymous readers
     ├── NotAllowed (403)        the reader may not do this
     ├── NotFound (404)          nothing there, or nothing this reader may see
+    │   └── Gone (410)          it was there, and this reader could see it
     ├── Conflict (409)          somebody else changed it first
     ├── TooLarge (413)          more than a limit allows
     ├── Busy (503)              try again shortly
@@ -19,10 +20,27 @@ Messages are gettext message ids in English with named placeholders, marked by
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 def N_(message: str) -> str:
     """The message itself; the name marks it for extraction into the translation catalogue."""
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text that comes in both languages already, as a value of a message."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def said(self, lang: str) -> str:
+        """The text in that language; anything but English reads Chinese."""
+        return self.en if lang.startswith("en") else self.zh
 
 
 class KBError(Exception):
@@ -70,6 +88,12 @@ class NotFound(KBError):
     """There is nothing, or nothing that this reader may see; the two are never told apart."""
 
     status = 404
+
+
+class Gone(NotFound):
+    """It was there, and the reader may know that."""
+
+    status = 410
 
 
 class Conflict(KBError):

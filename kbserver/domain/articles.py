@@ -93,6 +93,9 @@ class RevisionInfo:
     reason: str
     created_at: datetime
     is_current: bool = False
+    approver: str = ""
+    """Who approved it; empty where nobody had to."""
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

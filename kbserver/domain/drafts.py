@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
+from indexer.articles import Audience
 from kbserver.domain.articles import Stage
 from kbserver.domain.permissions import Right
 from kbserver.domain.reader import Reader
@@ -18,6 +19,8 @@ class Origin(enum.StrEnum):
     FOLDER = "folder"
     RULES = "rules"
     LLM = "llm"
+    API = "api"
+    """A program whose token belongs to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,22 @@ class Draft:
     """Who saved it last; an author's draft may be gone on with by others."""
     submitted_at: datetime | None
     approved_by: str
+    """Who approved it for a later time; empty otherwise."""
     publish_at: datetime | None
+    is_validated: bool
+    """Whether that approval says that the steps hold."""
+    is_by_reviewer: bool
+    """Whether the text as it stands was saved by somebody who may review."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no published revision that it changes."""
+        return self.base_revision == 0
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether it is approved and waits for its time."""
+        return self.publish_at is not None
 
     @property
     def url(self) -> str:
@@ -58,12 +76,17 @@ class Draft:
 
 def is_author(reader: Reader, draft: Draft) -> bool:
     """Whether the reader wrote the draft; nobody is the author of what came from a folder or a ticket."""
-    return draft.author_id is not None and draft.author_id == reader.account_id
+    if draft.author_id is None:
+        return reader.is_service and draft.origin is Origin.API and draft.author == reader.name
+    return draft.author_id == reader.account_id
 
 
 def may_see_draft(reader: Reader, draft: Draft) -> bool:
     """Whether the reader may know of the draft: its author, who goes on with others' drafts, and reviewers."""
-    return reader.may(Right.EDIT_OTHERS) or (reader.may(Right.WRITE) and is_author(reader, draft))
+    if is_author(reader, draft):
+        return reader.may(Right.WRITE)
+    # A draft may be of anything, so those who see but a part of the articles see no draft of others.
+    return reader.audience is Audience.INTERNAL and reader.may(Right.EDIT_OTHERS)
 
 
 def may_edit_draft(reader: Reader, draft: Draft) -> bool:

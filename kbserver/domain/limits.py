@@ -53,5 +53,14 @@ MAX_ROW_NUMBER = 2**63 - 1
 MAX_REASON_CHARS = 500
 """Length of what an author says a change is for; a line of the revision record."""
 
+MAX_QUOTE_CHARS = 300
+"""Characters of the passage that a comment on a draft speaks of."""
+
+MAX_COMMENTS = 500
+"""Comments on one draft; more would only slow its page."""
+
+MAX_DAYS_AHEAD = 366
+"""How far ahead an approved draft may be published; a later date is a slip of the hand."""
+
 MAX_FILE_BYTES = 1_000_000
 """Size of an article file; larger ones are quarantined unread."""

@@ -35,6 +35,8 @@ class Right(enum.StrEnum):
     COMMENT = "comment"
     EDIT_OTHERS = "edit_others"
     """Go on with somebody else's draft."""
+    PUBLISH = "publish"
+    """Publish without review, where nothing has to be reviewed."""
     VERIFY = "verify"
     """Say that an article still holds."""
     REVIEW = "review"
@@ -53,6 +55,7 @@ LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
         Right.WRITE: Role.AGENT,
         Right.COMMENT: Role.AGENT,
         Right.EDIT_OTHERS: Role.ENGINEER,
+        Right.PUBLISH: Role.ENGINEER,
         Right.VERIFY: Role.ENGINEER,
         Right.REVIEW: Role.REVIEWER,
         Right.ARCHIVE: Role.REVIEWER,
@@ -63,6 +66,27 @@ LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
 )
 """The table of who may do what; pages, API and tests read this one."""
 
+RIGHTS_OF_SCOPE: Mapping[str, frozenset[Right]] = MappingProxyType(
+    {
+        "drafts:write": frozenset({Right.WRITE, Right.COMMENT}),
+        "articles:write": frozenset(
+            {
+                Right.WRITE,
+                Right.COMMENT,
+                Right.EDIT_OTHERS,
+                Right.PUBLISH,
+                Right.VERIFY,
+                Right.REVIEW,
+                Right.ARCHIVE,
+            }
+        ),
+    }
+)
+"""What a program's token opens at most; a token that belongs to somebody opens no more than their role does."""
+
+RIGHTS_OF_PEOPLE = frozenset({Right.REVIEW, Right.EDIT_OTHERS, Right.VERIFY})
+"""What a token that belongs to nobody never opens: a judgement has to be somebody's."""
+
 
 def has_right(role: Role | None, right: Right) -> bool:
     """Whether somebody of that role may do it; None is nobody who signed in, and may do none of it.
@@ -71,3 +95,16 @@ def has_right(role: Role | None, right: Right) -> bool:
     (True, False, False)
     """
     return role is not None and role.rank >= LEAST_ROLE[right].rank
+
+
+def scopes_open(scopes: frozenset[str], right: Right, *, is_somebodys: bool) -> bool:
+    """Whether a token with these scopes reaches the right.
+
+    >>> scopes_open(frozenset({"articles:write"}), Right.REVIEW, is_somebodys=False)
+    False
+    >>> scopes_open(frozenset({"articles:write"}), Right.PUBLISH, is_somebodys=False)
+    True
+    """
+    if not is_somebodys and right in RIGHTS_OF_PEOPLE:
+        return False
+    return any(right in RIGHTS_OF_SCOPE.get(scope, ()) for scope in scopes)

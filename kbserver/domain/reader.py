@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from indexer.articles import Audience
-from kbserver.domain.permissions import Right, Role, has_right
+from kbserver.domain.permissions import Right, Role, has_right, scopes_open
 from kbserver.errors import N_, NotAllowed, SignInRequired
 
 
@@ -27,6 +27,11 @@ class Reader:
     scopes: frozenset[str] | None = None
     """What a program's token is for; None for people."""
 
+    @property
+    def is_service(self) -> bool:
+        """Whether this is a program whose token belongs to nobody."""
+        return self.scopes is not None and self.account_id is None
+
     def narrowed(self, audience: Audience) -> Reader:
         """The same reader seeing only what `audience` may see; never more than before.
 
@@ -40,8 +45,12 @@ class Reader:
         return replace(self, audience=audience)
 
     def may(self, right: Right) -> bool:
-        """Whether this reader's role has the right."""
-        return has_right(self.role, right)
+        """Whether this reader's role has the right, and a program's token reaches it."""
+        if self.scopes is None:
+            return has_right(self.role, right)
+        is_somebodys = self.account_id is not None
+        opened = scopes_open(self.scopes, right, is_somebodys=is_somebodys)
+        return opened and (not is_somebodys or has_right(self.role, right))
 
     def require(self, right: Right) -> None:
         """Raise `SignInRequired` or `NotAllowed` unless this reader has the right."""
@@ -49,4 +58,6 @@ class Reader:
             return
         if self.role is None and self.scopes is None:
             raise SignInRequired(N_("Please sign in to do this."))
+        if self.scopes is not None:
+            raise NotAllowed(N_("This token does not allow this."))
         raise NotAllowed(N_("Your role does not allow this."))

@@ -25,16 +25,19 @@ from kbserver.domain.articles import (
 from kbserver.domain.limits import MAX_ID_CHARS
 from kbserver.domain.reader import Reader
 from kbserver.domain.visibility import may_see
-from kbserver.errors import N_, IndexUnavailable, NotFound
+from kbserver.errors import N_, Gone, IndexUnavailable, NotFound
 from kbserver.rendering import Rendered
 from kbserver.services.article_pages import ArticleImage, ArticlePages, steps_of
 from kbserver.services.ports import Clock, SearchIndex
-from kbserver.services.visible import visible_to
+from kbserver.services.visible import archived_for, visible_to
 from kbserver.store import articles as stored
 from kbserver.store import quarantine
 from kbserver.store.database import Database
 from kbserver.store.models import ArticleRow
 from kbserver.store.publishing import STORED_FACETS
+
+MAX_SUCCESSIONS = 10
+"""Archived articles followed on the way to the one that took their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,14 @@ class Browse:
     total: int
     categories: tuple[CategoryNode, ...]
     products: tuple[FacetCount, ...]
+
+
+class ArticleArchived(Gone):
+    """The article was taken from readers; `successor` is the one that took its place, empty for none."""
+
+    def __init__(self, successor: str) -> None:
+        super().__init__(N_("This article has been archived."))
+        self.successor = successor
 
 
 class ArticleService:
@@ -180,9 +191,24 @@ class ArticleService:
             return tuple(quarantine.quarantined(session))
 
     def _visible_row(self, session: Session, reader: Reader, article_id: str) -> ArticleRow:
-        row = None
+        row = archived = None
         if len(article_id) <= MAX_ID_CHARS and "\0" not in article_id:
             row = stored.visible_article(session, article_id, visible_to(reader))
+            archived = None if row else stored.visible_article(session, article_id, archived_for(reader))
+        if archived is not None:
+            raise ArticleArchived(_successor(session, reader, archived.superseded_by))
         if row is None:
             raise NotFound(N_("There is no such article."))
         return row
+
+
+def _successor(session: Session, reader: Reader, article_id: str | None) -> str:
+    """The published article that takes the place of an archived one, for this reader; empty for none."""
+    for _ in range(MAX_SUCCESSIONS):
+        if not article_id:
+            break
+        if stored.visible_article(session, article_id, visible_to(reader)):
+            return article_id
+        row = stored.visible_article(session, article_id, archived_for(reader))
+        article_id = row.superseded_by if row else None
+    return ""

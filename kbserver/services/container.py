@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kbserver.domain.review import ReviewPolicy
+from kbserver.services.archiving import ArchiveService
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
 from kbserver.services.draft_pages import DraftPages
@@ -12,6 +14,7 @@ from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog, FeedbackService
 from kbserver.services.health import HealthService
 from kbserver.services.ports import Clock, SearchIndex
+from kbserver.services.review import ReviewService
 from kbserver.services.search import SearchService
 from kbserver.store.database import Database
 
@@ -23,6 +26,8 @@ class Services:
     articles: ArticleService
     drafts: DraftService
     draft_pages: DraftPages
+    review: ReviewService
+    archive: ArchiveService
     search: SearchService
     feedback: FeedbackService
     health: HealthService
@@ -31,7 +36,14 @@ class Services:
     index: SearchIndex
 
 
-def make_services(database: Database, index: SearchIndex, clock: Clock, key: str, articles_dir: Path) -> Services:
+def make_services(
+    database: Database,
+    index: SearchIndex,
+    clock: Clock,
+    key: str,
+    articles_dir: Path,
+    policy: ReviewPolicy = ReviewPolicy.BROWSER,
+) -> Services:
     """Services over these parts; `key` is the installation's secret."""
     pages = ArticlePages(database, articles_dir)
     articles = ArticleService(database, index, clock, pages)
@@ -41,6 +53,8 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, key: str
         articles=articles,
         drafts=DraftService(database, clock),
         draft_pages=DraftPages(pages),
+        review=ReviewService(database, clock, policy),
+        archive=ArchiveService(database, clock, policy),
         search=search,
         feedback=FeedbackService(articles, events),
         health=HealthService(database, index),

@@ -95,6 +95,7 @@ class DraftService:
                 title=title_of(text),
                 reason=before.reason if reason is None else " ".join(reason.split())[:MAX_REASON_CHARS],
                 by=reader.name,
+                is_by_reviewer=reader.may(Right.REVIEW),
                 at=self._clock.now(),
             )
             saved = drafts.save(session, draft_id, version, new)
@@ -135,6 +136,7 @@ class DraftService:
             path=path,
             origin=origin,
             reason=reason,
+            is_by_reviewer=reader.may(Right.REVIEW),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kbserver.domain.articles import Stage
 from kbserver.domain.reader import Reader
 from kbserver.domain.visibility import VISIBLE_STAGES, visible_audiences
 from kbserver.store.articles import Visible
@@ -10,3 +11,8 @@ from kbserver.store.articles import Visible
 def visible_to(reader: Reader) -> Visible:
     """The stages and audiences that a query for this reader may show."""
     return Visible(VISIBLE_STAGES, visible_audiences(reader))
+
+
+def archived_for(reader: Reader) -> Visible:
+    """Articles that the reader could see before they were archived."""
+    return Visible(frozenset({Stage.ARCHIVED}), visible_audiences(reader))

@@ -164,19 +164,68 @@ def revisions_of(session: Session, row: ArticleRow) -> list[RevisionInfo]:
             RevisionRow.author,
             RevisionRow.reason,
             RevisionRow.created_at,
+            RevisionRow.approver,
+            RevisionRow.origin,
         )
         .where(RevisionRow.article_id == row.id, RevisionRow.stage == Stage.PUBLISHED)
         .order_by(RevisionRow.number.desc())
     )
     return [
-        RevisionInfo(number, sha256, author, reason, created_at, number == row.revision)
-        for number, sha256, author, reason, created_at in session.execute(query)
+        RevisionInfo(number, sha256, author, reason, created_at, number == row.revision, approver, origin)
+        for number, sha256, author, reason, created_at, approver, origin in session.execute(query)
     ]
 
 
 def revision(session: Session, article_id: str, number: int) -> RevisionRow | None:
     """One revision of an article, whatever its stage."""
     return session.scalar(select(RevisionRow).where(RevisionRow.article_id == article_id, RevisionRow.number == number))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An article as it stands, whatever its stage; for the workflow, never for readers."""
+
+    article_id: str
+    stage: Stage
+    revision: int
+    path: str
+    title: str
+    audience: Audience
+    superseded_by: str
+    markdown: str
+    sha256: str
+    author: str
+    """Who wrote the current revision."""
+
+    @property
+    def etag(self) -> str:
+        """The same as that of the article's view."""
+        return f"{self.revision}-{self.sha256[:20]}"
+
+
+def standing(session: Session, article_id: str) -> Standing | None:
+    """The article with its current text, None when there never was one."""
+    query = (
+        select(ArticleRow, RevisionRow)
+        .join(RevisionRow, and_(RevisionRow.article_id == ArticleRow.id, RevisionRow.number == ArticleRow.revision))
+        .where(ArticleRow.id == article_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, current = found
+    return Standing(
+        article_id=row.id,
+        stage=Stage(row.stage),
+        revision=row.revision,
+        path=row.path or "",
+        title=row.title,
+        audience=Audience.of(row.audience),
+        superseded_by=row.superseded_by or "",
+        markdown=current.markdown,
+        sha256=current.sha256,
+        author=current.author,
+    )
 
 
 def titles_with(session: Session, words: Sequence[str], visible: Visible, limit: int) -> list[ArticleSummary]:

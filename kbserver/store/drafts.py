@@ -30,6 +30,7 @@ class NewDraft:
     path: str = ""
     reason: str = ""
     stage: Stage = Stage.DRAFT
+    is_by_reviewer: bool = False
 
 
 def add(session: Session, new: NewDraft) -> Draft:
@@ -49,6 +50,8 @@ def add(session: Session, new: NewDraft) -> Draft:
         reason=new.reason,
         sent_back_reason="",
         approved_by="",
+        is_validated=False,
+        is_by_reviewer=new.is_by_reviewer,
         created_at=new.at,
         updated_at=new.at,
         updated_by=new.author,
@@ -102,6 +105,7 @@ class SavedText:
     title: str
     reason: str
     by: str
+    is_by_reviewer: bool
     at: datetime
 
 
@@ -116,7 +120,20 @@ def save(session: Session, draft_id: int, version: int, text: SavedText) -> bool
     if (row.sha256, row.reason) != (text.sha256, text.reason):
         row.markdown, row.sha256, row.title, row.reason = text.markdown, text.sha256, text.title, text.reason
         row.version, row.updated_at, row.updated_by = version + 1, text.at, text.by
+        row.is_by_reviewer = text.is_by_reviewer
+        withdraw_approval(row)
     return True
+
+
+def withdraw_approval(row: DraftRow) -> None:
+    """Make the draft one that nobody has approved; what was approved was the text before."""
+    row.approved_by, row.publish_at, row.is_validated = "", None, False
+
+
+def due(session: Session, now: datetime) -> list[int]:
+    """The approved drafts whose time has come, the earliest first."""
+    query = select(DraftRow.id).where(DraftRow.stage == Stage.IN_REVIEW, DraftRow.publish_at <= now)
+    return list(session.scalars(query.order_by(DraftRow.publish_at, DraftRow.id)))
 
 
 def remove(session: Session, draft_id: int) -> None:
@@ -150,4 +167,6 @@ def draft_of(row: DraftRow) -> Draft:
         submitted_at=row.submitted_at,
         approved_by=row.approved_by,
         publish_at=row.publish_at,
+        is_validated=row.is_validated,
+        is_by_reviewer=row.is_by_reviewer,
     )

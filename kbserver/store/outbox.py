@@ -10,6 +10,10 @@ from sqlalchemy.orm import Session
 
 from kbserver.domain.articles import Stage
 from kbserver.store.models import ArticleRow, CursorRow, OutboxRow, RevisionRow
+from kbserver.store.publishing import ARCHIVED, CHANGED
+
+ARTICLE_KINDS = (CHANGED, ARCHIVED)
+"""What changes what readers see; what happens to drafts concerns neither the index nor kept pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,13 @@ class Batch:
 
 
 def last_seq(session: Session) -> int:
-    """The number of the last thing that happened, 0 when nothing has."""
-    return session.scalar(select(func.max(OutboxRow.seq))) or 0
+    """The number of the last thing that happened to an article that readers see, 0 when nothing has."""
+    return session.scalar(select(func.max(OutboxRow.seq)).where(OutboxRow.kind.in_(ARTICLE_KINDS))) or 0
 
 
 def batch_after(session: Session, seq: int, limit: int) -> Batch:
-    """The next things that happened after `seq`; an article is named once."""
-    query = select(OutboxRow.seq, OutboxRow.article_id).where(OutboxRow.seq > seq)
+    """The next things that happened to articles after `seq`; an article is named once."""
+    query = select(OutboxRow.seq, OutboxRow.article_id).where(OutboxRow.seq > seq, OutboxRow.kind.in_(ARTICLE_KINDS))
     rows = session.execute(query.order_by(OutboxRow.seq).limit(limit)).all()
     return Batch(tuple(dict.fromkeys(row.article_id for row in rows)), rows[-1].seq if rows else seq)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from indexer.articles import Article
 from kbserver.domain.articles import Stage
+from kbserver.domain.drafts import Draft
 from kbserver.store.models import ArticleRow, AuditRow, FacetRow, OutboxRow, RevisionRow
 
 STORED_FACETS = ("product", "model", "version", "platform", "tag")
@@ -19,6 +20,11 @@ STORED_FACETS = ("product", "model", "version", "platform", "tag")
 
 CHANGED = "article.changed"
 ARCHIVED = "article.archived"
+SUBMITTED = "draft.submitted"
+SENT_BACK = "draft.sent_back"
+SCHEDULED = "draft.scheduled"
+OUTDATED = "draft.outdated"
+"""An approved draft could not be published when its time came, because the article had changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class NewRevision:
     excerpt: str
     verified_until: date | None
     at: datetime
+    approver: str = ""
+    origin: str = ""
+    actor: str = ""
+    """Who did it, as the audit record tells; empty for the author."""
 
 
 def known_files(session: Session) -> dict[str, KnownFile]:
@@ -60,6 +70,16 @@ def known_file(session: Session, *, path: str = "", article_id: str = "") -> Kno
     where = ArticleRow.path == path if path else ArticleRow.id == article_id
     row = session.scalar(select(ArticleRow).where(where))
     return KnownFile(row.id, row.path or "", row.file_hash, Stage(row.stage)) if row else None
+
+
+def unused_path(session: Session, path: str) -> str:
+    """The path, or one with a number where another article's file lies there already."""
+    stem, dot, suffix = path.rpartition(".")
+    number, free = 1, path
+    while session.scalar(select(ArticleRow.id).where(ArticleRow.path == free)):
+        number += 1
+        free = f"{stem}-{number}{dot}{suffix}"
+    return free
 
 
 def article_ids(session: Session) -> list[str]:
@@ -80,12 +100,14 @@ def publish(session: Session, new: NewRevision) -> int:
     if row is None:
         row = ArticleRow(id=new.article.id, created_at=new.at)
         session.add(row)
-    row.revision, row.stage = number, Stage.PUBLISHED
+    row.revision, row.stage, row.superseded_by = number, Stage.PUBLISHED, None
     row.path, row.file_hash = new.path, new.sha256
     _set_facts(row, new)
     _add_revision(session, new, number, Stage.PUBLISHED)
     _tell(session, CHANGED, new.article.id, {"revision": number}, new.at)
-    audit(session, new.author, "publish", new.article.id, {"revision": number, "path": new.path}, new.at)
+    detail = {"revision": number, "path": new.path, "author": new.author, "approver": new.approver}
+    said = {key: value for key, value in detail.items() if value}
+    audit(session, new.actor or new.author, "publish", new.article.id, said, new.at)
     return number
 
 
@@ -120,13 +142,26 @@ def free_path(session: Session, path: str, article_id: str) -> str | None:
     return other.id
 
 
-def archive(session: Session, article_id: str, at: datetime, actor: str, reason: str) -> None:
-    """Take an article from readers; its revisions stay, its file name becomes free."""
+def archive(
+    session: Session, article_id: str, at: datetime, actor: str, reason: str, superseded_by: str | None = None
+) -> None:
+    """Take an article from readers, who are sent to another one if one is named.
+
+    Its revisions stay, its file name becomes free.
+    """
     row = session.get_one(ArticleRow, article_id)
-    row.stage, row.path, row.file_hash = Stage.ARCHIVED, None, ""
+    former_path, row.path = row.path, None
+    row.stage, row.file_hash, row.superseded_by = Stage.ARCHIVED, "", superseded_by
     row.updated_at = at
-    _tell(session, ARCHIVED, article_id, {}, at)
-    audit(session, actor, "archive", article_id, {"reason": reason}, at)
+    _tell(session, ARCHIVED, article_id, {"path": former_path}, at)
+    detail = {"reason": reason} | ({"superseded_by": superseded_by} if superseded_by else {})
+    audit(session, actor, "archive", article_id, detail, at)
+
+
+def tell_of_draft(session: Session, kind: str, draft: Draft, payload: Mapping[str, Any], at: datetime) -> None:
+    """Let consumers know of something that happened to a draft."""
+    told = {"draft": draft.id, "author_id": draft.author_id, "title": draft.title, **payload}
+    _tell(session, kind, draft.article_id, told, at)
 
 
 def audit(session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime) -> None:
@@ -150,6 +185,8 @@ def _add_revision(session: Session, new: NewRevision, number: int, stage: Stage)
             sha256=new.sha256,
             author=new.author,
             reason=new.reason,
+            approver=new.approver,
+            origin=new.origin,
             stage=stage,
             created_at=new.at,
         )

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, make_response, request
-from flask_babel import gettext
+from flask_babel import get_locale, gettext
 from markupsafe import escape
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from kbserver.errors import N_, KBError
+from kbserver.errors import N_, KBError, Wording
 
 log = logging.getLogger(__name__)
 
@@ -130,9 +130,18 @@ def validation_response(error: ValidationError) -> Response:
 def _from_kb_error(error: KBError) -> Response:
     if error.status >= 500:
         log.warning("refused status=%s error=%s", error.status, type(error).__name__)
-    detail = gettext(error.message, **error.values) if error.values else gettext(error.message)
+    detail = message_of(error)
     errors = (FieldError(f"/{error.field}", detail),) if error.field else ()
     return respond(Problem(error.status, _phrase(error.status), detail, errors, error.retry_after_seconds))
+
+
+def message_of(error: KBError) -> str:
+    """The error's sentence in the reader's language."""
+    if not error.values:
+        return gettext(error.message)
+    language = str(get_locale() or "zh")
+    values = {k: v.said(language) if isinstance(v, Wording) else v for k, v in error.values.items()}
+    return gettext(error.message, **values)
 
 
 def _from_http(error: HTTPException) -> Response:

@@ -70,6 +70,7 @@ ORIGIN = {
     "file changed": N_("file changed"),
     "file removed": N_("file removed"),
     "file holds another article": N_("file holds another article"),
+    "restored": N_("restored"),
 }
 """Who or what made a revision, and why, when it was the machine; anything else is shown as it is."""
 

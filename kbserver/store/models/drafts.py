@@ -44,6 +44,10 @@ class DraftRow(Base):
     approved_by: Mapped[str] = mapped_column(String(200))
     publish_at: Mapped[datetime | None] = mapped_column(Moment)
     """When an approved draft is to be published; NULL for at once."""
+    is_validated: Mapped[bool]
+    """Whether that approval says that the steps hold."""
+    is_by_reviewer: Mapped[bool]
+    """Whether the text as it stands was saved by somebody who may review."""
 
     # A number that was given once must not come back: links in mails name drafts by it.
     __table_args__ = (Index(None, "stage", "updated_at"), Index(None, "author_id"), {"sqlite_autoincrement": True})

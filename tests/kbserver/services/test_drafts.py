@@ -9,17 +9,9 @@ from kbserver.domain.reader import Reader
 from kbserver.errors import InvalidInput, NotAllowed, NotFound, SignInRequired, TooLarge
 from kbserver.services.container import Services
 from kbserver.services.drafts import StaleDraft
-from kbserver.services.importing import ArticleImporter
-from tests.kbserver.articles import markdown, write
+from tests.kbserver.articles import markdown
 
 People = dict[Role, Reader]
-
-
-@pytest.fixture
-def published(database, clock, article_folder) -> str:
-    write(article_folder, "printer.md", markdown("KB-0007", audience="public"))
-    ArticleImporter(database, clock, article_folder, reviews_files=False).import_folder()
-    return "KB-0007"
 
 
 def test_a_new_draft_gets_an_id_that_nothing_else_has(services: Services, people: People, published: str) -> None:

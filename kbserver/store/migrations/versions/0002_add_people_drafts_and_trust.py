@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("submitted_at", MOMENT, nullable=True),
         sa.Column("approved_by", sa.String(length=200), nullable=False),
         sa.Column("publish_at", MOMENT, nullable=True),
+        sa.Column("is_validated", sa.Boolean(), nullable=False),
+        sa.Column("is_by_reviewer", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["accounts.id"], name=op.f("fk_drafts_author_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["reviewer_id"], ["accounts.id"], name=op.f("fk_drafts_reviewer_id"), ondelete="SET NULL"
