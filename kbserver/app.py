@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from flask_babel import Babel
 from flask_openapi import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kbserver.config import Settings, secret_key
 from kbserver.services.clock import SystemClock
@@ -15,7 +16,7 @@ from kbserver.services.ports import Clock, SearchIndex
 from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
-from kbserver.web import api, context, errors, operations, security
+from kbserver.web import api, authentication, context, csrf, errors, operations, security
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
 
@@ -39,7 +40,8 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    services = make_services(database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir)
+    key, lifetimes = secret_key(settings), settings.lifetimes
+    services = make_services(database, index, clock or SystemClock(), key, settings.articles_dir, lifetimes)
     return _assembled(settings, services)
 
 
@@ -69,13 +71,17 @@ def _assembled(settings: Settings, services: Services) -> OpenAPI:
     app.secret_key = secret_key(settings)
     app.json.ensure_ascii = False
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
-    context.attach(app, context.Site(settings, services))
+    context.attach(app, context.Site(settings, services, [authentication.person]))
     Babel(app, locale_selector=context.locale)
     Metrics(services.index).register(app)
     security.register(app, settings)
+    csrf.register(app)
     errors.register(app)
     app.register_api(api.bp)
     app.register_blueprint(operations.bp)
     if find_spec("kbserver.web.pages"):
         import_module("kbserver.web.pages").register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app
