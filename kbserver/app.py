@@ -7,16 +7,17 @@ from importlib.util import find_spec
 
 from flask_babel import Babel
 from flask_openapi import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kbserver.config import Settings, secret_key
 from kbserver.domain.review import ReviewPolicy
 from kbserver.services.clock import SystemClock
-from kbserver.services.container import Services, make_services
+from kbserver.services.container import Installation, Services, make_services
 from kbserver.services.ports import Clock, SearchIndex
 from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
-from kbserver.web import api, context, errors, operations, security
+from kbserver.web import api, authentication, context, csrf, errors, operations, security
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
 
@@ -40,10 +41,8 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    policy = ReviewPolicy(settings.review)
-    services = make_services(
-        database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir, policy
-    )
+    here = Installation(secret_key(settings), settings.articles_dir, ReviewPolicy(settings.review), settings.lifetimes)
+    services = make_services(database, index, clock or SystemClock(), here)
     return _assembled(settings, services)
 
 
@@ -73,13 +72,17 @@ def _assembled(settings: Settings, services: Services) -> OpenAPI:
     app.secret_key = secret_key(settings)
     app.json.ensure_ascii = False
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
-    context.attach(app, context.Site(settings, services))
+    context.attach(app, context.Site(settings, services, [authentication.person]))
     Babel(app, locale_selector=context.locale)
     Metrics(services.index).register(app)
     security.register(app, settings)
+    csrf.register(app)
     errors.register(app)
     app.register_api(api.bp)
     app.register_blueprint(operations.bp)
     if find_spec("kbserver.web.pages"):
         import_module("kbserver.web.pages").register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     return app

@@ -9,11 +9,13 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from indexer.articles import Audience
+from kbserver.domain.sessions import Lifetimes
 from kbserver.errors import N_, SettingError
 
 PREFIX = "KB_"
@@ -53,7 +55,7 @@ SETTINGS = (
         "anonymous_audience",
         "",
         "What anonymous readers see: `internal`, `customer`, `public`, or `none` to require sign-in;"
-        " empty means `internal` while bound to loopback without accounts, `public` otherwise.",
+        " empty means `internal` while bound to loopback and nobody has ever signed in, `public` otherwise.",
     ),
     Setting(
         "review",
@@ -62,6 +64,13 @@ SETTINGS = (
         " (changed files too, except the first import).",
     ),
     Setting("secret_key", "", "Key for signatures and hashed readers; empty means one generated in the data folder."),
+    Setting("session_idle_hours", "12", "Hours after which an unused session ends."),
+    Setting("session_days", "7", "Days after which any session ends."),
+    Setting(
+        "trusted_proxies",
+        "0",
+        "How many proxies stand before the site; what they say of the reader's address is believed.",
+    ),
     Setting("retention_days", "90", "Days that search and open events are kept."),
     Setting("host", "127.0.0.1", "Address that `kb serve` listens on."),
     Setting("port", "8000", "Port that `kb serve` listens on."),
@@ -86,6 +95,9 @@ class Settings:
     anonymous_audience: str = ""
     review: str = "browser"
     secret_key: str = field(default="", repr=False)
+    session_idle_hours: int = 12
+    session_days: int = 7
+    trusted_proxies: int = 0
     retention_days: int = 90
     host: str = "127.0.0.1"
     port: int = 8000
@@ -96,6 +108,11 @@ class Settings:
     def index_dir(self) -> Path:
         """Folder of the search index; it may be deleted at any time."""
         return self.data_dir / "index"
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long people stay signed in."""
+        return Lifetimes(timedelta(hours=self.session_idle_hours), timedelta(days=self.session_days))
 
     @property
     def is_loopback(self) -> bool:
@@ -185,6 +202,9 @@ def _checked(values: Mapping[str, str]) -> Settings:
         ),
         review=_one_of("review", values, ("off", "browser", "all")),
         secret_key=_secret(values),
+        session_idle_hours=_whole("session_idle_hours", values, 1, 24 * 365),
+        session_days=_whole("session_days", values, 1, 365),
+        trusted_proxies=_whole("trusted_proxies", values, 0, 10),
         retention_days=_whole("retention_days", values, 1, 36_500),
         host=values["host"],
         port=_whole("port", values, 0, 65_535),

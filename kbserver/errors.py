@@ -4,11 +4,14 @@
     ├── InvalidInput (400)      a value that was sent cannot be used; names the field
     │   └── InvalidCursor       the paging mark is forged or belongs to another query
     ├── SignInRequired (401)    this installation does not answer anonymous readers
+    │   └── SignInRefused       the name or the password is not right
     ├── NotAllowed (403)        the reader may not do this
+    │   └── PasswordChangeRequired   a one-time password is to be replaced first
     ├── NotFound (404)          nothing there, or nothing this reader may see
     │   └── Gone (410)          it was there, and this reader could see it
     ├── Conflict (409)          somebody else changed it first
     ├── TooLarge (413)          more than a limit allows
+    ├── TooManyTries (429)      wait before the next password
     ├── Busy (503)              try again shortly
     ├── IndexUnavailable (503)  no index can answer yet
     ├── SettingError (500)      a KB_* setting cannot be used
@@ -78,10 +81,24 @@ class SignInRequired(KBError):
     status = 401
 
 
+class SignInRefused(SignInRequired):
+    """One answer for a wrong password, an unknown name and a disabled account."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("The name or the password is not right."))
+
+
 class NotAllowed(KBError):
     """The reader may not do this."""
 
     status = 403
+
+
+class PasswordChangeRequired(NotAllowed):
+    """Whoever signed in with a one-time password sets their own before anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Please choose your own password first."))
 
 
 class NotFound(KBError):
@@ -106,6 +123,16 @@ class TooLarge(KBError):
     """More than a limit allows."""
 
     status = 413
+
+
+class TooManyTries(KBError):
+    """Too many wrong passwords; `retry_after_seconds` says how long to wait."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(N_("Too many wrong passwords; please wait %(seconds)s seconds."), seconds=seconds)
+        self.retry_after_seconds = seconds
 
 
 class Busy(KBError):

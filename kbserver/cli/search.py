@@ -27,7 +27,7 @@ def search(query: str, mode: str, limit: int, as_json: bool) -> None:
         if mode != "keyword":
             index.load_model()
         key, folder = secret_key(place.settings), place.settings.articles_dir
-        services = make_services(place.database, index, place.clock, key, folder)
+        services = make_services(place.database, index, place.clock, key, folder, place.settings.lifetimes)
         asked = SearchQuery(query, Mode(mode), limit, record=False)
         result = services.search.search(Reader(Audience.INTERNAL), asked)
         index.close()

@@ -64,3 +64,24 @@ MAX_DAYS_AHEAD = 366
 
 MAX_FILE_BYTES = 1_000_000
 """Size of an article file; larger ones are quarantined unread."""
+
+MAX_ACCOUNT_NAME_CHARS = 64
+"""Length of the name that somebody signs in with."""
+
+MAX_DISPLAY_NAME_CHARS = 100
+"""Length of a person's name as pages show it."""
+
+MAX_EMAIL_CHARS = 254
+"""Length of a mail address, as the mail standards have it."""
+
+MIN_PASSWORD_CHARS = 10
+"""Length of a new password."""
+
+MAX_PASSWORD_CHARS = 200
+"""Length of any password; hashing a longer one would only cost time."""
+
+MAX_USER_AGENT_CHARS = 200
+"""What is kept of the words by which a browser names itself."""
+
+MAX_NEXT_CHARS = 2_000
+"""Length of the address to go to after signing in."""

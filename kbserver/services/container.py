@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbserver.domain.review import ReviewPolicy
+from kbserver.domain.sessions import Lifetimes
+from kbserver.services.accounts import AccountService
 from kbserver.services.archiving import ArchiveService
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
@@ -13,9 +15,12 @@ from kbserver.services.draft_pages import DraftPages
 from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog, FeedbackService
 from kbserver.services.health import HealthService
+from kbserver.services.passwords import Passwords
 from kbserver.services.ports import Clock, SearchIndex
 from kbserver.services.review import ReviewService
 from kbserver.services.search import SearchService
+from kbserver.services.sessions import SessionService
+from kbserver.services.sign_in import SignInService
 from kbserver.store.database import Database
 
 
@@ -28,6 +33,9 @@ class Services:
     draft_pages: DraftPages
     review: ReviewService
     archive: ArchiveService
+    accounts: AccountService
+    sessions: SessionService
+    sign_in: SignInService
     search: SearchService
     feedback: FeedbackService
     health: HealthService
@@ -36,25 +44,32 @@ class Services:
     index: SearchIndex
 
 
-def make_services(
-    database: Database,
-    index: SearchIndex,
-    clock: Clock,
-    key: str,
-    articles_dir: Path,
-    policy: ReviewPolicy = ReviewPolicy.BROWSER,
-) -> Services:
-    """Services over these parts; `key` is the installation's secret."""
-    pages = ArticlePages(database, articles_dir)
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What the services take from the settings; `key` is the installation's secret."""
+
+    key: str
+    articles_dir: Path
+    policy: ReviewPolicy = ReviewPolicy.BROWSER
+    lifetimes: Lifetimes = Lifetimes()
+
+
+def make_services(database: Database, index: SearchIndex, clock: Clock, here: Installation) -> Services:
+    """Services over these parts."""
+    pages = ArticlePages(database, here.articles_dir)
     articles = ArticleService(database, index, clock, pages)
-    events = EventLog(database, clock, f"actors:{key}".encode())
-    search = SearchService(database, index, articles, events, f"cursors:{key}".encode())
+    events = EventLog(database, clock, f"actors:{here.key}".encode())
+    passwords, sessions = Passwords(), SessionService(database, clock, here.lifetimes)
+    search = SearchService(database, index, articles, events, f"cursors:{here.key}".encode())
     return Services(
         articles=articles,
         drafts=DraftService(database, clock),
         draft_pages=DraftPages(pages),
-        review=ReviewService(database, clock, policy),
-        archive=ArchiveService(database, clock, policy),
+        review=ReviewService(database, clock, here.policy),
+        archive=ArchiveService(database, clock, here.policy),
+        accounts=AccountService(database, clock, passwords),
+        sessions=sessions,
+        sign_in=SignInService(database, clock, passwords, sessions),
         search=search,
         feedback=FeedbackService(articles, events),
         health=HealthService(database, index),

@@ -16,6 +16,9 @@ bp = Blueprint("articles", __name__, url_prefix="/articles")
 SAID = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL, FeedbackKind.WRONG, FeedbackKind.OUTDATED)
 """What the form at the end of an article offers."""
 
+NOTED = (FeedbackKind.COPIED,)
+"""What the page's script tells without being asked."""
+
 
 @bp.get("/<string:article_id>")
 def show(article_id: str) -> str:
@@ -63,7 +66,7 @@ def steps(article_id: str) -> Response:
 def feedback(article_id: str) -> BaseResponse:
     """Keep what the reader says of the article, and go back to it."""
     kind = request.form.get("event", "")
-    if kind not in SAID:
+    if kind not in (*SAID, *NOTED):
         raise InvalidInput(N_("Please choose one of the answers."), field="event")
     said = Feedback(article_id, FeedbackKind(kind), request.form.get("search_id", ""), request.form.get("comment", ""))
     services().feedback.record(reader(), said)

@@ -66,7 +66,7 @@ def reader() -> Reader:
 
 def _anonymous() -> Reader:
     settings = site().settings
-    audience = settings.anonymous(has_accounts=False, is_forwarded=is_forwarded())
+    audience = settings.anonymous(has_accounts=services().accounts.is_in_use(), is_forwarded=is_forwarded())
     if audience is None:
         raise SignInRequired(N_("Please sign in to read here."))
     return Reader(audience, request.remote_addr or "")

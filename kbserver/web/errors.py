@@ -84,7 +84,7 @@ class Problem:
 
 def register(app: Flask) -> None:
     """Turn every error of the application into a `Problem`."""
-    app.register_error_handler(KBError, _from_kb_error)
+    app.register_error_handler(KBError, from_kb_error)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(ValidationError, validation_response)
     app.register_error_handler(Exception, _from_anything)
@@ -127,7 +127,8 @@ def validation_response(error: ValidationError) -> Response:
     return respond(Problem(400, _phrase(400), detail, found))
 
 
-def _from_kb_error(error: KBError) -> Response:
+def from_kb_error(error: KBError) -> Response:
+    """The answer to an error with a sentence."""
     if error.status >= 500:
         log.warning("refused status=%s error=%s", error.status, type(error).__name__)
     detail = message_of(error)

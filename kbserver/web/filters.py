@@ -15,7 +15,7 @@ from indexer.articles import Snippet
 from kbserver.domain.articles import ArticleSummary, Trust
 from kbserver.domain.searching import SearchHit
 from kbserver.errors import N_
-from kbserver.web import labels
+from kbserver.web import csrf, labels
 from kbserver.web.context import services, today
 from kbserver.web.errors import Problem
 from kbserver.web.highlights import marks_in
@@ -28,7 +28,8 @@ class Rendered(Protocol):
 
 
 def register(app: Flask) -> None:
-    """Make the filters known to the templates."""
+    """Make the filters, and what else makes markup, known to the templates."""
+    app.jinja_env.globals.update(csrf_field=csrf_field, csrf_token=csrf.csrf_token)
     app.jinja_env.filters.update(
         marked=marked,
         marked_title=marked_title,
@@ -47,8 +48,16 @@ def register(app: Flask) -> None:
         detail_label=lambda value: gettext(labels.DETAIL.get(value, value)),
         sentence=sentence,
         inline_code=inline_code,
+        role_label=lambda value: gettext(labels.ROLE[value]),
+        scope_label=lambda value: gettext(labels.SCOPE[value]),
+        browser_label=browser_label,
         origin_label=lambda value: gettext(labels.ORIGIN.get(value, value)),
     )
+
+
+def csrf_field() -> Markup:
+    """The hidden field that every form which changes something carries."""
+    return Markup('<input type="hidden" name="%s" value="%s">') % (csrf.FIELD, csrf.csrf_token())
 
 
 def marked(snippet: Snippet) -> Markup:
@@ -145,6 +154,13 @@ def inline_code(text: str) -> Markup:
     """
     parts = enumerate(text.split("`"))
     return Markup("").join(Markup("<code>%s</code>") % part if odd % 2 else escape(part) for odd, part in parts)
+
+
+def browser_label(user_agent: str) -> str:
+    """A browser in two words, such as `Firefox · Windows`; nothing is known of what is not listed."""
+    name = next((name for sign, name in labels.BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in labels.SYSTEMS if sign in user_agent), "")
+    return " · ".join(filter(None, (name, system))) or gettext(N_("Unknown browser"))
 
 
 def error_title(problem: Problem) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from indexer.articles import ArticleType, Audience
 from kbserver.domain.articles import Trust
+from kbserver.domain.permissions import Role
 from kbserver.errors import N_
 
 TRUST = {
@@ -84,3 +85,31 @@ SENTENCES = (
     N_("%(num)s passages are found by words only until they are encoded."),
 )
 """What the health service says is missing; listed to be translated."""
+
+ROLE = {
+    Role.READER: N_("Reader"),
+    Role.AGENT: N_("First-line staff"),
+    Role.ENGINEER: N_("Engineer"),
+    Role.REVIEWER: N_("Reviewer"),
+    Role.ADMIN: N_("Administrator"),
+}
+
+BROWSERS = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("MicroMessenger/", "WeChat"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+)
+"""Signs by which browsers name themselves; the first found counts, for most also name others."""
+
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from urllib.parse import urlencode
+
+from flask import Flask, Response, redirect, render_template, request
 from flask_babel import get_locale
 
-from kbserver.errors import SignInRequired
-from kbserver.web import articles, filters, home, preferences, search
+from kbserver.domain.permissions import Right
+from kbserver.errors import PasswordChangeRequired, SignInRequired
+from kbserver.web import account, articles, filters, home, preferences, search, sign_in
 from kbserver.web.assets import asset
+from kbserver.web.authentication import current_session, is_api
 from kbserver.web.context import reader
-from kbserver.web.errors import ERROR_PAGE, Problem
+from kbserver.web.errors import ERROR_PAGE, Problem, from_kb_error
 
 
 def register(app: Flask) -> None:
     """Add the pages, the filters of their templates and the page for errors."""
-    for blueprint in (home.bp, search.bp, articles.bp, preferences.bp):
+    for blueprint in (home.bp, search.bp, articles.bp, preferences.bp, sign_in.bp, account.bp):
         app.register_blueprint(blueprint)
     filters.register(app)
     app.extensions[ERROR_PAGE] = error_page
+    app.register_error_handler(PasswordChangeRequired, to_password_page)
     app.context_processor(shared)
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -28,19 +33,36 @@ def error_page(problem: Problem) -> str:
     return render_template("errors/error.html", problem=problem)
 
 
+def to_password_page(error: PasswordChangeRequired) -> Response:
+    """From any page to the one where a one-time password is replaced."""
+    if request.method != "GET" or is_api():
+        return from_kb_error(error)
+    return redirect("/account/password?" + urlencode({"next": request.full_path.rstrip("?")}), 303)  # type: ignore[return-value]
+
+
 def shared() -> dict[str, object]:
     """What the frame around every page shows."""
-    locale = get_locale()
+    locale, session = get_locale(), current_session()
     return {
         "lang": locale.language if locale else "zh",
         "theme": preferences.theme(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
         "audience": _audience(),
+        "me": session.account if session else None,
+        "may": _may,
     }
 
 
 def _audience() -> str:
     try:
         return str(reader().audience)
-    except SignInRequired:
+    except (SignInRequired, PasswordChangeRequired):
         return ""
+
+
+def _may(right: str) -> bool:
+    """Whether whoever looks at the page has the right; what they have not is not offered."""
+    try:
+        return reader().may(Right(right))
+    except (SignInRequired, PasswordChangeRequired):
+        return False

@@ -6,7 +6,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
 from kbserver.config import LANGUAGES
-from kbserver.web.context import LANGUAGE_COOKIE, site
+from kbserver.web.context import LANGUAGE_COOKIE
+from kbserver.web.cookies import is_https
+from kbserver.web.own_paths import local_path
 
 bp = Blueprint("preferences", __name__)
 
@@ -23,8 +25,7 @@ def choose() -> Response:
     for name, (cookie, allowed) in CHOICES.items():
         value = request.args.get(name, "")
         if value in allowed:
-            is_https = site().settings.base_url.startswith("https://")
-            response.set_cookie(cookie, value, ONE_YEAR_SECONDS, httponly=True, samesite="Lax", secure=is_https)
+            response.set_cookie(cookie, value, ONE_YEAR_SECONDS, httponly=True, samesite="Lax", secure=is_https())
     return response
 
 
@@ -32,13 +33,3 @@ def theme() -> str:
     """The reader's theme, `system` until one was chosen."""
     chosen = request.cookies.get(THEME_COOKIE, "")
     return chosen if chosen in THEMES else "system"
-
-
-def local_path(target: str) -> str:
-    r"""`target` if it is a path on this site, else the home page.
-
-    >>> local_path("/search?q=a"), local_path("//evil"), local_path("/\\evil"), local_path("http://a/")
-    ('/search?q=a', '/', '/', '/')
-    """
-    is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if is_path and target.isprintable() and "\\" not in target.partition("?")[0] else "/"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from kbserver.config import Settings
 from kbserver.domain.limits import MAX_BODY_BYTES, MAX_FORM_FIELD_BYTES, MAX_FORM_PARTS
 from kbserver.errors import N_, InvalidInput, NotAllowed
+from kbserver.web import csrf
 from kbserver.web.context import host_is_ours
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -42,6 +43,7 @@ def register(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_FORM_FIELD_BYTES,
         MAX_FORM_PARTS=MAX_FORM_PARTS,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
     )
     app.before_request(lambda: _check(settings))
@@ -55,6 +57,8 @@ def _check(settings: Settings) -> None:
         raise InvalidInput(N_("The address is not valid UTF-8 text."))
     if request.method not in SAFE_METHODS and not _is_own_origin(settings):
         raise NotAllowed(N_("This must be sent from the site itself."))
+    if request.method not in SAFE_METHODS and request.endpoint and request.blueprint not in csrf.TOKEN_BLUEPRINTS:
+        csrf.check()
 
 
 def _is_own_origin(settings: Settings) -> bool:
@@ -77,8 +81,9 @@ def _is_utf8(query_string: bytes) -> bool:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    # Who sees what depends on the cookie and the language; a shared cache must not mix them.
-    response.vary.update(("Accept-Language", "Cookie"))
+    # Who sees what depends on the cookie, the token and the language; a shared cache must not mix them.
+    response.vary.update(("Accept-Language", "Authorization", "Cookie", "X-API-Key"))
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-cache"
+        is_signed_in = g.get("session") is not None
+        response.headers["Cache-Control"] = "no-store" if is_signed_in else "private, no-cache"
     return response

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask, request
+from argon2 import PasswordHasher
+from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer.articles import Audience
@@ -21,9 +22,9 @@ from kbserver.store.models import AccountRow
 from kbserver.store.schema import migrate
 from kbserver.web.context import EXTENSION
 from tests.fakes import FakeIndex
+from tests.kbserver.clients import FormClient, sign_in_as
 
 KEY = "k" * 40
-SIGNED_IN = "kbserver.tests.signed_in"
 
 
 class TickingClock:
@@ -35,6 +36,14 @@ class TickingClock:
     def now(self) -> datetime:
         self.moment += timedelta(seconds=1)
         return self.moment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Passwords are hashed at the least cost there is: what they are worth is not what tests are about."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kbserver.services.passwords.HASHER", PasswordHasher(1, 8, 1))
+        yield
 
 
 @pytest.fixture
@@ -69,7 +78,9 @@ def index() -> FakeIndex:
 
 @pytest.fixture
 def app(settings: Settings, database: Database, index: FakeIndex, clock: TickingClock) -> Flask:
-    return create_app(settings, database=database, index=index, clock=clock)
+    app = create_app(settings, database=database, index=index, clock=clock)
+    app.test_client_class = FormClient
+    return app
 
 
 @pytest.fixture
@@ -93,13 +104,12 @@ def people(database: Database, clock: TickingClock) -> dict[Role, Reader]:
 
 
 @pytest.fixture
-def as_role(app: Flask, people: dict[Role, Reader]) -> Callable[[Role], FlaskClient]:
+def as_role(app: Flask, people: dict[Role, Reader]) -> Callable[[Role], FormClient]:
     """Clients that are signed in as somebody of a role, without the ceremony of signing in."""
-    app.extensions[EXTENSION].authenticators.insert(0, lambda: people.get(request.environ.get(SIGNED_IN)))
 
-    def client_of(role: Role) -> FlaskClient:
+    def client_of(role: Role) -> FormClient:
         client = app.test_client()
-        client.environ_base[SIGNED_IN] = role
+        sign_in_as(client, people[role])
         return client
 
     return client_of

@@ -22,6 +22,7 @@ class AccountRow(Base):
     role: Mapped[str] = mapped_column(String(16))
     audience: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(256))
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     is_disabled: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Moment)
     password_changed_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("audience", sa.String(length=16), nullable=False),
         sa.Column("password_hash", sa.String(length=256), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("is_disabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("password_changed_at", MOMENT, nullable=True),

@@ -1,0 +1,57 @@
+"""Browsers for tests: one that sends the page's token with every form as a real one does, and who they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kbserver.domain.reader import Reader
+from kbserver.services.secret_values import hash_of
+from kbserver.web import cookies, csrf
+from kbserver.web.context import EXTENSION
+
+FORM_COOKIE = "form-cookie-of-a-test"
+
+
+class FormClient(FlaskClient):
+    """A client whose forms carry the token of its browser; `with_token=False` leaves it out."""
+
+    with_token = True
+
+    def post(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().post(*args, **self._with_token(kwargs))
+
+    def put(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().put(*args, **self._with_token(kwargs))
+
+    def patch(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().patch(*args, **self._with_token(kwargs))
+
+    def delete(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().delete(*args, **self._with_token(kwargs))
+
+    @property
+    def token(self) -> str:
+        """A token that goes with the client's cookies."""
+        session = self.get_cookie(cookies.SESSION)
+        if session is None and self.get_cookie(cookies.FORM) is None:
+            self.set_cookie(cookies.FORM, FORM_COOKIE)
+        with self.application.app_context():
+            form = self.get_cookie(cookies.FORM)
+            return csrf.token_for(hash_of(session.value) if session else form.value if form else "")
+
+    def _with_token(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if self.with_token:
+            kwargs["headers"] = {csrf.HEADER: self.token, **dict(kwargs.get("headers") or {})}
+        return kwargs
+
+
+def sign_in_as(client: FlaskClient, who: Reader, user_agent: str = "Firefox/140.0 Windows") -> str:
+    """Give the client a session of that person; gives the session's secret."""
+    assert who.account_id is not None
+    services = client.application.extensions[EXTENSION].services
+    secret: str = services.sessions.begin(who.account_id, user_agent).secret
+    client.set_cookie(cookies.SESSION, secret)
+    return secret
