@@ -46,6 +46,13 @@ def create_app(
     return _assembled(settings, services)
 
 
+def services_of(settings: Settings, database: Database, index: SearchIndex, clock: Clock) -> Services:
+    """The use cases over these parts, as the settings want them."""
+    policy = ReviewPolicy(settings.review)
+    here = Installation(secret_key(settings), settings.articles_dir, policy, settings.lifetimes)
+    return make_services(database, index, clock, here)
+
+
 def make_index(settings: Settings, database: Database) -> SearchIndex:
     """The search backend that the settings name, knowing the products and tags of the articles."""
     if settings.search_backend == "none":

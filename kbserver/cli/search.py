@@ -15,19 +15,17 @@ MODES = ("hybrid", "keyword", "vector")
 def search(query: str, mode: str, limit: int, as_json: bool) -> None:
     """Search the index of the data folder as a reader in the house."""
     from indexer.articles import Audience, Mode
+    from kbserver.app import services_of
     from kbserver.cli.workplace import Workplace
-    from kbserver.config import secret_key
     from kbserver.domain.reader import Reader
     from kbserver.domain.searching import SearchQuery
-    from kbserver.services.container import make_services
     from kbserver.web.api_shapes import search_model
 
     with Workplace.open() as place:
         index = place.index()
         if mode != "keyword":
             index.load_model()
-        key, folder = secret_key(place.settings), place.settings.articles_dir
-        services = make_services(place.database, index, place.clock, key, folder, place.settings.lifetimes)
+        services = services_of(place.settings, place.database, index, place.clock)
         asked = SearchQuery(query, Mode(mode), limit, record=False)
         result = services.search.search(Reader(Audience.INTERNAL), asked)
         index.close()

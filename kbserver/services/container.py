@@ -50,8 +50,8 @@ class Installation:
 
     key: str
     articles_dir: Path
-    policy: ReviewPolicy = ReviewPolicy.BROWSER
-    lifetimes: Lifetimes = Lifetimes()
+    policy: ReviewPolicy
+    lifetimes: Lifetimes
 
 
 def make_services(database: Database, index: SearchIndex, clock: Clock, here: Installation) -> Services:
