@@ -84,10 +84,10 @@ def _asking() -> dict[str, object]:
     try:
         who = reader()
     except (SignInRequired, PasswordChangeRequired):
-        return {"audience": "", "may": lambda right: False, "unread": 0, "has_account": False}
+        return {"audience": "", "may": lambda right: False, "unread_news": lambda: 0, "has_account": False}
     return {
         "audience": str(who.audience),
         "may": lambda right: who.may(Right(right)),
         "has_account": who.account_id is not None,
-        "unread": services().notices.unread(who),
+        "unread_news": lambda: services().notices.unread(who),
     }
