@@ -9,6 +9,7 @@ import numpy as np
 
 from indexer.articles import Confidence, Hit, Passage, PassageKind, SearchAnswer, SearchRequest
 from indexer.confidence import judge
+from indexer.demotion import lowered_places
 from indexer.fusion import fuse, ranked
 from indexer.gathering import Gathered
 from indexer.signals import Signals, signals_of
@@ -32,11 +33,13 @@ def answer_of(
     scores = fuse(signals)
     order = ranked(signals, scores)
     judged = judge(signals, scores, order)
+    scores, judged_at = lowered_places(scores, order, found.evidence.article_ids, request.lowered)
+    order = order[judged_at]
     places = np.arange(len(order))
     shown = places[(places < max(ALWAYS_SHOWN, request.limit)) | found.matched[found.articles[order]]]
-    maker = _HitMaker(snapshot, tokens, found, signals, request.debug)
+    maker = _HitMaker(snapshot, tokens, found, signals, request)
     hits = tuple(
-        maker.hit(int(order[place]), float(scores[order[place]]), judged.confidences[place])
+        maker.hit(int(order[place]), float(scores[order[place]]), judged.confidences[judged_at[place]])
         for place in shown[request.offset : request.offset + request.limit].tolist()
     )
     return SearchAnswer(
@@ -72,12 +75,14 @@ class _Reasons:
 
 
 class _HitMaker:
-    def __init__(self, snapshot: Snapshot, tokens: QueryTokens, found: Gathered, signals: Signals, debug: bool) -> None:
+    def __init__(
+        self, snapshot: Snapshot, tokens: QueryTokens, found: Gathered, signals: Signals, request: SearchRequest
+    ) -> None:
         self._snapshot = snapshot
         self._tokens = tokens
         self._found = found
         self._signals = signals
-        self._debug = debug
+        self._request = request
         self._reasons = _Reasons.of(signals)
 
     def hit(self, at: int, score: float, confidence: Confidence) -> Hit:
@@ -92,7 +97,7 @@ class _HitMaker:
             why=self._why(at),
             section=" > ".join(passage.heading_path) if passage else "",
             snippet=snippet_of(passage.text if passage else record.title, self._tokens),
-            signals=self._lanes(at) if self._debug else {},
+            signals=self._lanes(at) if self._request.debug else {},
         )
 
     def _best_passage(self, row: int) -> Passage | None:
@@ -115,6 +120,8 @@ class _HitMaker:
             named.append("words")
         if reasons.meaning[at]:
             named.append("meaning")
+        if evidence.article_ids[at] in self._request.lowered:
+            named.append("overdue")
         return tuple(named)
 
     def _lanes(self, at: int) -> Mapping[str, float]:

@@ -35,8 +35,8 @@ ID_PATTERN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?")
 LISTS = ("product", "model", "version", "platform", "tags", "issue", "source_tickets")
 KNOWN_KEYS = (
     "id", "title", "type", "category", "product", "model", "version", "platform", "tags",
-    "audience", "lang", "issue", "state", "owner", "verified_at", "verify_every_days",
-    "source_tickets", "updated_at",
+    "audience", "lang", "issue", "state", "owner", "verified_at", "verified_by",
+    "verify_every_days", "valid_to", "source_tickets", "updated_at",
 )  # fmt: skip
 """Every key of an article file, in the order in which it is written back."""
 
@@ -104,8 +104,10 @@ class HeaderReader:
             "lang": self._lang(),
             "state": self._member("state", TrustState, TrustState.NOT_VALIDATED),
             "owner": self._text("owner"),
-            "verified_at": self._verified_at(),
+            "verified_at": self._day("verified_at", self._today),
+            "verified_by": self._text("verified_by"),
             "verify_every_days": self._days(),
+            "valid_to": self._day("valid_to"),
             "updated_at": self._updated_at(),
             "extra": dict(self._extra()),
         }
@@ -198,21 +200,21 @@ class HeaderReader:
         self._report("number_bad", "verify_every_days", value=written, cap=MAX_VERIFY_DAYS)
         return None
 
-    def _verified_at(self) -> date | None:
-        moment = self._moment("verified_at")
+    def _day(self, key: str, latest: date | None = None) -> date | None:
+        moment = self._moment(key, latest)
         return moment.date() if moment else None
 
     def _updated_at(self) -> datetime | None:
-        return self._moment("updated_at")
+        return self._moment("updated_at", self._today)
 
-    def _moment(self, key: str) -> datetime | None:
+    def _moment(self, key: str, latest: date | None = None) -> datetime | None:
         written = self._scalar(key).strip()
         if not written:
             return None
         moment = moment_of(written)
         if moment is None:
             self._report("date_bad", key, value=written)
-        elif self._today and moment.date() > self._today + timedelta(days=1):
+        elif latest and moment.date() > latest + timedelta(days=1):
             self._report("date_future", key, value=written)
             moment = None
         return moment

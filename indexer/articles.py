@@ -91,7 +91,10 @@ class Article:
     state: TrustState = TrustState.NOT_VALIDATED
     owner: str = ""
     verified_at: date | None = None
+    verified_by: str = ""
     verify_every_days: int | None = None
+    valid_to: date | None = None
+    """The last day on which it is to be followed."""
     source_tickets: tuple[str, ...] = ()
     updated_at: datetime | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -154,6 +157,10 @@ class SearchRequest:
     offset: int = 0
     filters: Filters = field(default_factory=Filters)
     debug: bool = False
+    hidden: frozenset[str] = frozenset()
+    """Articles that this reader may not see today, beyond what audiences say; they do not exist for the search."""
+    lowered: frozenset[str] = frozenset()
+    """Articles to rank lower by a bounded amount (`indexer.demotion`); named in `why` as `overdue`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +184,8 @@ class Hit:
     """One article in an answer, with the passage that matched best.
 
     `score` lies in 0..1 and falls from hit to hit. `why` names the evidence:
-    `exact:<identifier>`, `title`, `issue`, `words`, `meaning`.
+    `exact:<identifier>`, `title`, `issue`, `words`, `meaning`; `overdue` where the article was
+    ranked lower.
     """
 
     article_id: str

@@ -17,7 +17,7 @@ import numpy as np
 
 from indexer import generations
 from indexer.answering import answer_of
-from indexer.articles import Audience, Mode, SearchAnswer, SearchRequest
+from indexer.articles import Audience, Filters, Mode, SearchAnswer, SearchRequest
 from indexer.gathering import gather
 from indexer.postings import Floats
 from indexer.snapshots import Snapshot, open_snapshot
@@ -110,7 +110,7 @@ class Searcher:
         started = time.perf_counter()
         vector = self._vector(snapshot, request)
         encode_ms = (time.perf_counter() - started) * 1000 if request.mode != Mode.KEYWORD else 0.0
-        visible = snapshot.visible(request.reader, request.filters)
+        visible = snapshot.visible(request.reader, request.filters, request.hidden)
         use_words = request.mode != Mode.VECTOR or vector is None
         found = gather(snapshot, visible, tokens, vector, use_words)
         answer = answer_of(snapshot, visible, request, tokens, found)
@@ -127,13 +127,19 @@ class Searcher:
         fits = vector.shape == snapshot.mean_vector.shape and bool(np.isfinite(vector).all())
         return vector if fits else None
 
-    def typeahead(self, prefix: str, reader: Audience, limit: int = 8) -> Suggestions:
-        """Queries and articles that continue `prefix`, out of what `reader` may see."""
-        return typeahead(self._snapshot, self._tokenizer, prefix, reader, limit)
+    def typeahead(
+        self, prefix: str, reader: Audience, limit: int = 8, hidden: frozenset[str] = frozenset()
+    ) -> Suggestions:
+        """Queries and articles that continue `prefix`, out of what `reader` may see without the `hidden` ones."""
+        snapshot = self._snapshot
+        return typeahead(snapshot, self._tokenizer, prefix, snapshot.visible(reader, Filters(), hidden), limit)
 
-    def related(self, article_id: str, reader: Audience, limit: int = 5) -> tuple[ArticleSuggestion, ...]:
+    def related(
+        self, article_id: str, reader: Audience, limit: int = 5, hidden: frozenset[str] = frozenset()
+    ) -> tuple[ArticleSuggestion, ...]:
         """Articles like `article_id`; none if the reader may not see it or it is not indexed."""
-        return related(self._snapshot, self._tokenizer, article_id, reader, limit)
+        snapshot = self._snapshot
+        return related(snapshot, self._tokenizer, article_id, snapshot.visible(reader, Filters(), hidden), limit)
 
     def status(self) -> IndexStatus:
         """What is being served at this moment."""

@@ -91,22 +91,23 @@ class Snapshot:
         """How many passages have no vector here."""
         return sum(part.segment.passages for part in self.parts if part.vectors is None)
 
-    def visible(self, reader: Audience, filters: Filters) -> Visible:
-        """What `reader` may see and `filters` let through; the masks are kept for the next search."""
-        key = (reader, filters.lang, filters.audience, tuple(sorted(filters.facets.items())))
+    def visible(self, reader: Audience, filters: Filters, hidden: frozenset[str] = frozenset()) -> Visible:
+        """What `reader` may see without the `hidden` articles, and `filters` let through; kept for the next search."""
+        key = (reader, filters.lang, filters.audience, tuple(sorted(filters.facets.items())), hidden)
         with self._lock:
             if key in self._masks:
                 self._masks.move_to_end(key)
                 return self._masks[key]
-        visible = self._mask(reader, filters)
+        visible = self._mask(reader, filters, hidden)
         with self._lock:
             self._masks[key] = visible
             if len(self._masks) > MASKS_KEPT:
                 self._masks.popitem(last=False)
         return visible
 
-    def _mask(self, reader: Audience, filters: Filters) -> Visible:
+    def _mask(self, reader: Audience, filters: Filters, hidden: frozenset[str]) -> Visible:
         mask = self.alive & (self._audience >= AUDIENCES.index(reader))
+        mask[[self.by_id[one] for one in hidden if one in self.by_id]] = False
         if filters.audience is not None:
             mask &= self._audience == AUDIENCES.index(filters.audience)
         if filters.lang:

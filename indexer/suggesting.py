@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.articles import Audience, Filters, PassageKind
+from indexer.articles import PassageKind
 from indexer.gathering import gather
 from indexer.lanes import FieldQuery
 from indexer.normalizing import normalize
@@ -57,12 +57,11 @@ class Suggestions:
     articles: tuple[ArticleSuggestion, ...] = ()
 
 
-def typeahead(snapshot: Snapshot, tokenizer: Tokenizer, prefix: str, reader: Audience, limit: int) -> Suggestions:
+def typeahead(snapshot: Snapshot, tokenizer: Tokenizer, prefix: str, visible: Visible, limit: int) -> Suggestions:
     """Issue lines and words that continue `prefix`, and articles whose title holds it."""
     typed = normalize(prefix)[:MAX_PREFIX_CHARS]
     if not typed or limit < 1:
         return Suggestions()
-    visible = snapshot.visible(reader, Filters())
     rows = _phrase_rows(snapshot, visible, typed)
     titles = [row for row in rows if snapshot.kinds[row] == PassageKind.TITLE]
     articles = dict.fromkeys(int(snapshot.owner[row]) for row in titles)
@@ -112,11 +111,10 @@ def _has_unknown(snapshot: Snapshot, tokens: QueryTokens) -> bool:
 
 
 def related(
-    snapshot: Snapshot, tokenizer: Tokenizer, article_id: str, reader: Audience, limit: int
+    snapshot: Snapshot, tokenizer: Tokenizer, article_id: str, visible: Visible, limit: int
 ) -> tuple[ArticleSuggestion, ...]:
-    """Articles like one that the reader may see, by meaning, or by words without vectors."""
+    """Articles like one that is visible, by meaning, or by words without vectors."""
     at = snapshot.by_id.get(article_id)
-    visible = snapshot.visible(reader, Filters())
     if at is None or (visible.articles is not None and not visible.articles[at]):
         return ()
     others = _alike_in_meaning(snapshot, visible, at, limit)

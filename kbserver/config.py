@@ -22,6 +22,7 @@ PREFIX = "KB_"
 SECRET_FILE = "secret_key"
 MIN_SECRET_CHARS = 32
 LANGUAGES = ("zh", "en")
+MAIL_SCHEMES = ("smtp", "smtps", "starttls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,13 @@ SETTINGS = (
         "0",
         "How many proxies stand before the site; what they say of the reader's address is believed.",
     ),
+    Setting(
+        "smtp_url",
+        "",
+        "Mail server, such as `starttls://user:password@mail.example.com:587`; also `smtp://` and `smtps://`;"
+        " empty means no mails.",
+    ),
+    Setting("mail_from", "", "Sender of mails; empty means `kb@` and the host of `KB_BASE_URL`."),
     Setting("retention_days", "90", "Days that search and open events are kept."),
     Setting("host", "127.0.0.1", "Address that `kb serve` listens on."),
     Setting("port", "8000", "Port that `kb serve` listens on."),
@@ -98,6 +106,8 @@ class Settings:
     session_idle_hours: int = 12
     session_days: int = 7
     trusted_proxies: int = 0
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
     retention_days: int = 90
     host: str = "127.0.0.1"
     port: int = 8000
@@ -113,6 +123,17 @@ class Settings:
     def lifetimes(self) -> Lifetimes:
         """How long people stay signed in."""
         return Lifetimes(timedelta(hours=self.session_idle_hours), timedelta(days=self.session_days))
+
+    @property
+    def public_url(self) -> str:
+        """The site's address where no request tells it, without a slash at its end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
+
+    @property
+    def mail_sender(self) -> str:
+        """The address that mails come from."""
+        return self.mail_from or f"kb@{urlsplit(self.public_url).hostname or 'localhost'}"
 
     @property
     def is_loopback(self) -> bool:
@@ -205,6 +226,8 @@ def _checked(values: Mapping[str, str]) -> Settings:
         session_idle_hours=_whole("session_idle_hours", values, 1, 24 * 365),
         session_days=_whole("session_days", values, 1, 365),
         trusted_proxies=_whole("trusted_proxies", values, 0, 10),
+        smtp_url=_mail_server(values),
+        mail_from=_sender(values),
         retention_days=_whole("retention_days", values, 1, 36_500),
         host=values["host"],
         port=_whole("port", values, 0, 65_535),
@@ -246,6 +269,29 @@ def _address(name: str, values: Mapping[str, str]) -> str:
             name=name.upper(),
             value=text,
         )
+    return text
+
+
+def _mail_server(values: Mapping[str, str]) -> str:
+    text = values["smtp_url"].strip()
+    try:
+        parts = urlsplit(text)
+        is_usable = parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_usable = False
+    if text and not is_usable:
+        # The value holds a password, so the sentence does not repeat it.
+        raise SettingError(
+            N_("KB_SMTP_URL must look like smtp://host:25, smtps://host:465 or starttls://user:password@host:587.")
+        )
+    return text
+
+
+def _sender(values: Mapping[str, str]) -> str:
+    text = values["mail_from"].strip()
+    name, at, host = text.rpartition("@")
+    if text and not (name and at and host and text.isprintable() and " " not in text):
+        raise SettingError(N_("KB_MAIL_FROM must be a mail address, not “%(value)s”."), value=text)
     return text
 
 

@@ -32,12 +32,13 @@ class FakeIndex:
         words = request.text.casefold().split()
         found = [
             (sum(word in self._text(article) for word in words), article)
-            for article in self._visible(request.reader)
+            for article in self._visible(request.reader, request.hidden)
             if self._fits(article, request)
         ]
-        found = sorted((f for f in found if f[0]), key=lambda f: (-f[0], f[1].id))
+        lowered = request.lowered
+        found = sorted((f for f in found if f[0]), key=lambda f: (-f[0] * (0.85 if f[1].id in lowered else 1), f[1].id))
         page = found[request.offset : request.offset + request.limit]
-        hits = tuple(self._hit(article, score / len(words)) for score, article in page)
+        hits = tuple(self._hit(article, score / len(words), request) for score, article in page)
         matched = [article for _, article in found]
         return SearchAnswer(
             hits,
@@ -48,14 +49,18 @@ class FakeIndex:
             generation=self.generation,
         )
 
-    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typeahead(
+        self, text: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         self._check()
-        found = [a for a in self._visible(reader) if text.casefold() in a.title.casefold()][:limit]
+        found = [a for a in self._visible(reader, hidden) if text.casefold() in a.title.casefold()][:limit]
         return tuple(a.title for a in found), tuple(a.id for a in found)
 
-    def related(self, article_id: str, reader: Audience, limit: int) -> tuple[str, ...]:
+    def related(
+        self, article_id: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         self._check()
-        return tuple(a.id for a in self._visible(reader) if a.id != article_id)[:limit]
+        return tuple(a.id for a in self._visible(reader, hidden) if a.id != article_id)[:limit]
 
     def status(self) -> IndexStatus:
         return IndexStatus(
@@ -83,8 +88,9 @@ class FakeIndex:
         if not self.is_available:
             raise IndexUnavailable("There is no search index.")
 
-    def _visible(self, reader: Audience) -> list[Article]:
-        return [a for _, a in sorted(self.articles.items()) if a.audience in reader.readable()]
+    def _visible(self, reader: Audience, hidden: frozenset[str]) -> list[Article]:
+        known = [a for _, a in sorted(self.articles.items()) if a.id not in hidden]
+        return [a for a in known if a.audience in reader.readable()]
 
     def _text(self, article: Article) -> str:
         return f"{article.title} {article.body}".casefold()
@@ -98,6 +104,7 @@ class FakeIndex:
         values = [value for article in articles for value in article.facet_values(facet)]
         return {value: values.count(value) for value in sorted(set(values))}
 
-    def _hit(self, article: Article, score: float) -> Hit:
+    def _hit(self, article: Article, score: float, request: SearchRequest) -> Hit:
         snippet = Snippet(article.body[:80], ((0, 1),))
-        return Hit(article.id, article.title, score, Confidence.HIGH, ("words",), "", snippet)
+        why = ("words", "overdue") if article.id in request.lowered else ("words",)
+        return Hit(article.id, article.title, score, Confidence.HIGH, why, "", snippet)

@@ -16,11 +16,15 @@ class NullSearchIndex:
         """Always raises `IndexUnavailable`."""
         raise IndexUnavailable(N_("There is no search index."))
 
-    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typeahead(
+        self, text: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Always raises `IndexUnavailable`."""
         raise IndexUnavailable(N_("There is no search index."))
 
-    def related(self, article_id: str, reader: Audience, limit: int) -> tuple[str, ...]:
+    def related(
+        self, article_id: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Always raises `IndexUnavailable`."""
         raise IndexUnavailable(N_("There is no search index."))
 

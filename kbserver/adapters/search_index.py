@@ -74,16 +74,20 @@ class EmbeddedSearchIndex:
         self._require()
         return self._searcher.search(request)
 
-    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def typeahead(
+        self, text: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Queries, and ids of articles, that continue the text."""
         self._require()
-        found = self._searcher.typeahead(text, reader, limit)
+        found = self._searcher.typeahead(text, reader, limit, hidden)
         return tuple(found.queries), tuple(article.article_id for article in found.articles)
 
-    def related(self, article_id: str, reader: Audience, limit: int) -> tuple[str, ...]:
+    def related(
+        self, article_id: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Ids of articles like this one, nearest first."""
         self._require()
-        return tuple(near.article_id for near in self._searcher.related(article_id, reader, limit))
+        return tuple(near.article_id for near in self._searcher.related(article_id, reader, limit, hidden))
 
     def status(self) -> IndexStatus:
         """How the index stands now."""

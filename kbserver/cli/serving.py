@@ -13,6 +13,7 @@ import waitress
 
 from kbserver.adapters.search_index import EmbeddedSearchIndex
 from kbserver.app import create_app
+from kbserver.cli.errands import errands_of
 from kbserver.cli.models import prepare_if_missing
 from kbserver.cli.progress import bar, step_bars
 from kbserver.cli.workplace import Workplace
@@ -102,6 +103,7 @@ def _worker(place: Workplace, index: EmbeddedSearchIndex, site: Site) -> Worker:
         events=site.services.events,
         lease=WorkerLease(place.database, place.clock),
         retention_days=place.settings.retention_days,
+        errands=errands_of(place),
     )
 
 

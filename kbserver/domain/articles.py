@@ -20,10 +20,11 @@ class Stage(enum.StrEnum):
 
 
 class Trust(enum.StrEnum):
-    """What the badge says: validated, not yet, or validated too long ago."""
+    """What the badge says: validated, not yet, validated too long ago, or no longer to be followed."""
 
     VALIDATED = "validated"
     NOT_VALIDATED = "not_validated"
+    OVERDUE = "overdue"
     EXPIRED = "expired"
 
 
@@ -48,6 +49,10 @@ class ArticleSummary:
     verified_until: date | None = None
     excerpt: str = ""
     """The first sentences in plain text."""
+    valid_to: date | None = None
+    """The last day on which it is to be followed; readers outside the house do not see it afterwards."""
+    needs_update: bool = False
+    """Whether something that a reader said of it is still open; for staff."""
 
     @property
     def url(self) -> str:
@@ -56,10 +61,12 @@ class ArticleSummary:
 
     def trust(self, today: date) -> Trust:
         """What the trust badge says on the day `today`."""
+        if self.valid_to is not None and self.valid_to < today:
+            return Trust.EXPIRED
         if self.state is not TrustState.VALIDATED:
             return Trust.NOT_VALIDATED
         if self.verified_until is not None and self.verified_until < today:
-            return Trust.EXPIRED
+            return Trust.OVERDUE
         return Trust.VALIDATED
 
 

@@ -85,3 +85,24 @@ MAX_USER_AGENT_CHARS = 200
 
 MAX_NEXT_CHARS = 2_000
 """Length of the address to go to after signing in."""
+
+MAX_OPEN_FLAGS = 20
+"""Open flags on one article by readers without an account; more say nothing new."""
+
+MAX_BULK_TASKS = 100
+"""Tasks closed or taken over at once."""
+
+MAX_NOTE_CHARS = 1_000
+"""Length of the note with which a task is closed."""
+
+MAX_SUBSCRIPTIONS = 200
+"""Subscriptions of one account."""
+
+MAX_EXPORT_ARTICLES = 500
+"""Articles in one export."""
+
+MAX_EXPORT_BYTES = 200_000_000
+"""Pictures in one export; those beyond are named in it and left out."""
+
+MAX_COLLECTION_ARTICLES = 100
+"""Articles on one page that is to be printed."""

@@ -30,6 +30,8 @@ class Right(enum.StrEnum):
     SUBSCRIBE = "subscribe"
     SEE_WORK = "see_work"
     """See queues, tasks and what waits for review."""
+    HANDLE_TASKS = "handle_tasks"
+    """Take over tasks and close them, whoever they were given to."""
     WRITE = "write"
     """Write drafts and send them to review."""
     COMMENT = "comment"
@@ -52,6 +54,7 @@ LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
         Right.FLAG: Role.READER,
         Right.SUBSCRIBE: Role.READER,
         Right.SEE_WORK: Role.AGENT,
+        Right.HANDLE_TASKS: Role.ENGINEER,
         Right.WRITE: Role.AGENT,
         Right.COMMENT: Role.AGENT,
         Right.EDIT_OTHERS: Role.ENGINEER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from indexer.articles import Audience
 from kbserver.domain.permissions import Right, Role, has_right, scopes_open
@@ -26,6 +27,8 @@ class Reader:
     """The account's name, as revisions and the audit record show it."""
     scopes: frozenset[str] | None = None
     """What a program's token is for; None for people."""
+    today: date | None = None
+    """The day on which they ask. Readers outside the house who ask on no day see nothing that may have expired."""
 
     @property
     def is_service(self) -> bool:

@@ -75,6 +75,12 @@ class FeedbackKind(enum.StrEnum):
     NOT_HELPFUL = "not_helpful"
     WRONG = "wrong"
     OUTDATED = "outdated"
+    UNCLEAR = "unclear"
+    MISSING = "missing"
+
+
+VERDICTS = frozenset({FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL})
+"""What somebody says once for a search and an article; the last word counts."""
 
 
 @dataclass(frozen=True, slots=True)

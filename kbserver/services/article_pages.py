@@ -6,7 +6,8 @@ import posixpath
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -82,10 +83,16 @@ class ArticlePages:
             raise NotFound(N_("There is no such picture."))
         return ArticleImage(data, content_type, sha256_of(data)[:32])
 
+    def images(self, view: ArticleView, reader: Reader) -> Iterator[tuple[str, bytes]]:
+        """Every picture that the article's text names and that is there, by path."""
+        for path in sorted(self._page(view, reader, view.summary.lang).files):
+            with suppress(NotFound):
+                yield path, self.image(view, reader, path).data
+
     def _page(self, view: ArticleView, reader: Reader, lang: str) -> _Page:
         with self._database.read() as session:
             # A link's target may be published, moved or hidden at any time.
-            key = (view.sha256, view.path, lang, reader.audience, outbox.last_seq(session))
+            key = (view.sha256, view.path, lang, reader.audience, reader.today, outbox.last_seq(session))
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

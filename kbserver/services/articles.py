@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -29,6 +29,7 @@ from kbserver.errors import N_, Gone, IndexUnavailable, NotFound
 from kbserver.rendering import Rendered
 from kbserver.services.article_pages import ArticleImage, ArticlePages, steps_of
 from kbserver.services.ports import Clock, SearchIndex
+from kbserver.services.validity import Validity
 from kbserver.services.visible import archived_for, visible_to
 from kbserver.store import articles as stored
 from kbserver.store import quarantine
@@ -60,11 +61,14 @@ class ArticleArchived(Gone):
 class ArticleService:
     """Articles for readers; whatever a reader may not see is not there."""
 
-    def __init__(self, database: Database, index: SearchIndex, clock: Clock, pages: ArticlePages) -> None:
+    def __init__(
+        self, database: Database, index: SearchIndex, clock: Clock, pages: ArticlePages, validity: Validity
+    ) -> None:
         self._database = database
         self._index = index
         self._clock = clock
         self._pages = pages
+        self._validity = validity
 
     def get(self, reader: Reader, article_id: str) -> ArticleView:
         """The published article; raises `NotFound`."""
@@ -86,12 +90,22 @@ class ArticleService:
         everybody who may see this article may go. The words added are in the
         article's language unless another is named.
         """
-        reader = reader or Reader(view.summary.audience)
+        reader = reader or Reader(view.summary.audience, today=self._validity.today())
         return self._pages.render(view, reader, lang or view.summary.lang)
 
     def image(self, reader: Reader, article_id: str, name: str) -> ArticleImage:
         """A picture that the article shows, by its path below the articles folder; raises `NotFound`."""
         return self._pages.image(self.get(reader, article_id), reader, name)
+
+    def images(self, view: ArticleView, reader: Reader) -> Iterator[tuple[str, bytes]]:
+        """The pictures that the article shows, by their paths below the articles folder; missing ones are left out."""
+        yield from self._pages.images(view, reader)
+
+    def markdown(self, view: ArticleView, reader: Reader) -> str:
+        """The article's file; readers outside the house get the text without its front matter."""
+        if reader.audience is Audience.INTERNAL:
+            return view.markdown
+        return f"# {view.summary.title}\n\n{view.article.body.strip()}\n"
 
     def steps(self, view: ArticleView) -> str:
         """The Markdown of the solution steps, the whole text when none are marked."""
@@ -150,7 +164,7 @@ class ArticleService:
         with self._database.read() as session:
             self._visible_row(session, reader, article_id)
         try:
-            ids = self._index.related(article_id, reader.audience, limit)
+            ids = self._index.related(article_id, reader.audience, limit, self._validity.hidden_from(reader))
         except IndexUnavailable:
             return ()
         return self.summaries(reader, ids)
@@ -160,7 +174,7 @@ class ArticleService:
         with self._database.read() as session:
             found = stored.visible_summaries(session, ids, visible_to(reader))
         # The database has filtered already; this is the gate before output.
-        return tuple(found[i] for i in ids if i in found and may_see(reader, found[i].stage, found[i].audience))
+        return tuple(found[i] for i in ids if i in found and _may_see(reader, found[i]))
 
     def revisions(self, reader: Reader, article_id: str) -> tuple[RevisionInfo, ...]:
         """The article's published revisions, newest first.
@@ -212,3 +226,7 @@ def _successor(session: Session, reader: Reader, article_id: str | None) -> str:
         row = stored.visible_article(session, article_id, archived_for(reader))
         article_id = row.superseded_by if row else None
     return ""
+
+
+def _may_see(reader: Reader, summary: ArticleSummary) -> bool:
+    return may_see(reader, summary.stage, summary.audience, summary.valid_to)

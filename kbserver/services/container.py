@@ -13,14 +13,21 @@ from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
 from kbserver.services.draft_pages import DraftPages
 from kbserver.services.drafts import DraftService
-from kbserver.services.events import EventLog, FeedbackService
+from kbserver.services.events import EventLog
+from kbserver.services.exporting import ExportService
+from kbserver.services.feedback import FeedbackService
 from kbserver.services.health import HealthService
+from kbserver.services.notices import NoticeService
 from kbserver.services.passwords import Passwords
 from kbserver.services.ports import Clock, SearchIndex
 from kbserver.services.review import ReviewService
 from kbserver.services.search import SearchService
 from kbserver.services.sessions import SessionService
 from kbserver.services.sign_in import SignInService
+from kbserver.services.subscriptions import SubscriptionService
+from kbserver.services.tasks import TaskService
+from kbserver.services.validity import Validity
+from kbserver.services.verifying import VerifyingService
 from kbserver.store.database import Database
 
 
@@ -38,6 +45,11 @@ class Services:
     sign_in: SignInService
     search: SearchService
     feedback: FeedbackService
+    tasks: TaskService
+    notices: NoticeService
+    subscriptions: SubscriptionService
+    exports: ExportService
+    verifying: VerifyingService
     health: HealthService
     events: EventLog
     clock: Clock
@@ -56,11 +68,13 @@ class Installation:
 
 def make_services(database: Database, index: SearchIndex, clock: Clock, here: Installation) -> Services:
     """Services over these parts."""
+    validity = Validity(database, clock)
     pages = ArticlePages(database, here.articles_dir)
-    articles = ArticleService(database, index, clock, pages)
+    articles = ArticleService(database, index, clock, pages, validity)
     events = EventLog(database, clock, f"actors:{here.key}".encode())
     passwords, sessions = Passwords(), SessionService(database, clock, here.lifetimes)
-    search = SearchService(database, index, articles, events, f"cursors:{here.key}".encode())
+    search = SearchService(database, index, articles, events, validity, f"cursors:{here.key}".encode())
+    tasks = TaskService(database, clock, events)
     return Services(
         articles=articles,
         drafts=DraftService(database, clock),
@@ -71,7 +85,12 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
         sessions=sessions,
         sign_in=SignInService(database, clock, passwords, sessions),
         search=search,
-        feedback=FeedbackService(articles, events),
+        feedback=FeedbackService(articles, events, tasks),
+        tasks=tasks,
+        notices=NoticeService(database, clock),
+        subscriptions=SubscriptionService(database),
+        exports=ExportService(articles),
+        verifying=VerifyingService(database, clock),
         health=HealthService(database, index),
         events=events,
         clock=clock,

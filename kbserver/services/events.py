@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import hmac
 import logging
-import re
 import threading
 from collections import deque
 from datetime import timedelta
 from typing import TypeVar
 
-from kbserver.domain.limits import MAX_COMMENT_CHARS
 from kbserver.domain.reader import Reader
-from kbserver.domain.searching import Feedback, SearchQuery, SearchResult
-from kbserver.errors import N_, Busy, InvalidInput
-from kbserver.services.articles import ArticleService
+from kbserver.domain.searching import Feedback, FeedbackKind, SearchQuery, SearchResult
+from kbserver.errors import Busy
 from kbserver.services.ports import Clock
 from kbserver.store import events as stored
 from kbserver.store.database import Database
 
 MAX_WAITING = 10_000
 """Events kept in memory while the database cannot take them; older ones are dropped first."""
-
-SEARCH_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
 T = TypeVar("T")
 
@@ -38,6 +33,7 @@ class EventLog:
         self._key = key
         self._searches: deque[stored.SearchEvent] = deque(maxlen=MAX_WAITING)
         self._feedback: deque[stored.FeedbackEvent] = deque(maxlen=MAX_WAITING)
+        self._verdicts: deque[stored.Verdict] = deque(maxlen=MAX_WAITING)
         self._flushing = threading.Lock()
 
     def actor_hash(self, reader: Reader) -> str:
@@ -75,19 +71,34 @@ class EventLog:
             )
         )
 
+    def gave_verdict(self, reader: Reader, feedback: Feedback) -> None:
+        """Note whether an article helped; the last word of a reader on a search and an article counts."""
+        self._verdicts.append(
+            stored.Verdict(
+                created_at=self._clock.now(),
+                actor=self.actor_hash(reader),
+                search_id=feedback.search_id,
+                article_id=feedback.article_id,
+                helped=feedback.kind is FeedbackKind.HELPFUL,
+                comment=feedback.comment,
+            )
+        )
+
     def flush(self) -> None:
         """Write what waits; on a busy or full database it waits on."""
         with self._flushing:
-            searches, feedback = _taken(self._searches), _taken(self._feedback)
-            if not searches and not feedback:
+            searches, feedback, verdicts = map(_taken, (self._searches, self._feedback, self._verdicts))
+            if not (searches or feedback or verdicts):
                 return
             try:
                 with self._database.write() as session:
                     stored.add_searches(session, searches)
                     stored.add_feedback(session, feedback)
+                    stored.note_verdicts(session, verdicts)
             except Exception as error:
                 self._searches.extendleft(reversed(searches))
                 self._feedback.extendleft(reversed(feedback))
+                self._verdicts.extendleft(reversed(verdicts))
                 if not isinstance(error, Busy):
                     raise
 
@@ -101,23 +112,3 @@ class EventLog:
 
 def _taken(waiting: deque[T]) -> list[T]:
     return [waiting.popleft() for _ in range(len(waiting))]
-
-
-class FeedbackService:
-    """Takes feedback from readers."""
-
-    def __init__(self, articles: ArticleService, log: EventLog) -> None:
-        self._articles = articles
-        self._log = log
-
-    def record(self, reader: Reader, feedback: Feedback) -> None:
-        """Note what the reader did with an article that they may see; raises `NotFound`."""
-        if feedback.search_id and not SEARCH_ID.fullmatch(feedback.search_id):
-            raise InvalidInput(N_("This is not a search id."), field="search_id")
-        if len(feedback.comment) > MAX_COMMENT_CHARS:
-            raise InvalidInput(
-                N_("A comment has at most %(most)s characters."), field="comment", most=MAX_COMMENT_CHARS
-            )
-        if not self._articles.summaries(reader, [feedback.article_id]):
-            self._articles.get(reader, feedback.article_id)
-        self._log.gave_feedback(reader, feedback)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -45,11 +45,15 @@ class SearchIndex(Protocol):
         """Hits that `request.reader` may see; raises `IndexUnavailable` when nothing can answer."""
         ...
 
-    def typeahead(self, text: str, reader: Audience, limit: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Queries, and ids of articles, to offer for what is being typed."""
+    def typeahead(
+        self, text: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Queries, and ids of articles, to offer for what is being typed; `hidden` articles do not exist for it."""
         ...
 
-    def related(self, article_id: str, reader: Audience, limit: int) -> tuple[str, ...]:
+    def related(
+        self, article_id: str, reader: Audience, limit: int, hidden: frozenset[str] = frozenset()
+    ) -> tuple[str, ...]:
         """Ids of articles near to this one, nearest first, without it."""
         ...
 
@@ -67,4 +71,34 @@ class SearchIndex(Protocol):
 
     def rebuild(self, articles: Iterable[Article], sequence: int) -> None:
         """Build anew from all articles, aside, and switch to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail in plain text and in HTML that says the same."""
+
+    to_name: str
+    to_address: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    """The same for every attempt, so that a mail server tells a second attempt from a second mail."""
+    lang: str
+
+
+class MailFailed(Exception):
+    """The mail was not taken; `is_final` where trying again would not help."""
+
+    def __init__(self, why: str, *, is_final: bool = False) -> None:
+        super().__init__(why)
+        self.is_final = is_final
+
+
+class Mailer(Protocol):
+    """Sends mails."""
+
+    def send(self, mails: Sequence[Mail]) -> list[MailFailed | None]:
+        """Send the mails over one connection; for each, why it was not taken, or None."""
         ...

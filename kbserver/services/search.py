@@ -18,6 +18,7 @@ from kbserver.errors import N_, IndexUnavailable, InvalidInput
 from kbserver.services.articles import ArticleService
 from kbserver.services.events import EventLog
 from kbserver.services.ports import SearchIndex
+from kbserver.services.validity import Validity
 from kbserver.services.visible import visible_to
 from kbserver.store import articles as stored
 from kbserver.store.database import Database
@@ -36,12 +37,14 @@ class SearchService:
         index: SearchIndex,
         articles: ArticleService,
         events: EventLog,
+        validity: Validity,
         cursor_key: bytes,
     ) -> None:
         self._database = database
         self._index = index
         self._articles = articles
         self._events = events
+        self._validity = validity
         self._cursor_key = cursor_key
 
     def search(self, reader: Reader, query: SearchQuery) -> SearchResult:
@@ -60,8 +63,18 @@ class SearchService:
         cursor = unpack(query.cursor, key, self._cursor_key) if query.cursor else Cursor(0, ())
         if not text:
             return SearchResult(search_id, "")
-        request = SearchRequest(text, reader.audience, query.mode, query.limit, cursor.offset, filters, query.debug)
-        answer = self._answer(request, cursor)
+        request = SearchRequest(
+            text=text,
+            reader=reader.audience,
+            mode=query.mode,
+            limit=query.limit,
+            offset=cursor.offset,
+            filters=filters,
+            debug=query.debug,
+            hidden=self._validity.hidden_from(reader),
+            lowered=self._validity.passed().lowered,
+        )
+        answer = self._answer(reader, request, cursor)
         result = SearchResult(
             search_id=search_id,
             query=text,
@@ -86,12 +99,14 @@ class SearchService:
         if not clean:
             return Typeahead()
         try:
-            queries, ids = self._index.typeahead(clean, reader.audience, TYPEAHEAD_LIMIT)
+            queries, ids = self._index.typeahead(
+                clean, reader.audience, TYPEAHEAD_LIMIT, self._validity.hidden_from(reader)
+            )
         except IndexUnavailable:
             return Typeahead()
         return Typeahead(queries, self._articles.summaries(reader, ids))
 
-    def _answer(self, request: SearchRequest, cursor: Cursor) -> SearchAnswer:
+    def _answer(self, reader: Reader, request: SearchRequest, cursor: Cursor) -> SearchAnswer:
         try:
             answer = self._index.search(request)
             if not cursor.shown or answer.generation == cursor.generation:
@@ -103,11 +118,11 @@ class SearchService:
             unseen = [hit for hit in whole.hits if not cursor.has_shown(hit.article_id)]
             return replace(whole, hits=tuple(unseen[: request.limit]))
         except IndexUnavailable:
-            return self._titles_only(request)
+            return self._titles_only(reader, request)
 
-    def _titles_only(self, request: SearchRequest) -> SearchAnswer:
+    def _titles_only(self, reader: Reader, request: SearchRequest) -> SearchAnswer:
         with self._database.read() as session:
-            found = stored.titles_with(session, request.text.split(), visible_to(Reader(request.reader)), request.limit)
+            found = stored.titles_with(session, request.text.split(), visible_to(reader), request.limit)
         hits = tuple(Hit(a.id, a.title, 0.1, Confidence.LOW, ("title",), "", Snippet(a.excerpt)) for a in found)
         return SearchAnswer(hits, request.text, degraded=True, no_good_answer=not hits, estimated_total=len(hits))
 

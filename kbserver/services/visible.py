@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from kbserver.domain.articles import Stage
 from kbserver.domain.reader import Reader
-from kbserver.domain.visibility import VISIBLE_STAGES, visible_audiences
+from kbserver.domain.visibility import VISIBLE_STAGES, sees_expired, visible_audiences
 from kbserver.store.articles import Visible
 
 
 def visible_to(reader: Reader) -> Visible:
-    """The stages and audiences that a query for this reader may show."""
-    return Visible(VISIBLE_STAGES, visible_audiences(reader))
+    """The stages, audiences and days of validity that a query for this reader may show."""
+    return Visible(VISIBLE_STAGES, visible_audiences(reader), sees_expired(reader), reader.today)
 
 
 def archived_for(reader: Reader) -> Visible:
     """Articles that the reader could see before they were archived."""
-    return Visible(frozenset({Stage.ARCHIVED}), visible_audiences(reader))
+    return Visible(frozenset({Stage.ARCHIVED}), visible_audiences(reader), sees_expired(reader), reader.today)

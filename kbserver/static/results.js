@@ -68,7 +68,7 @@ const settle = whenPaused(SETTLED, async () => {
   if (!page) return;
   const id = page.dataset.searchId;
   results.querySelector("[data-search-id]").dataset.searchId = id;
-  for (const link of results.querySelectorAll("[data-hit]")) link.search = `?from=${id}`;
+  for (const link of results.querySelectorAll("[data-hit], [data-flag]")) link.search = `?from=${id}`;
 });
 
 const typed = whenPaused(PAUSE, () => show(addressOf(input.value.trim()), { remember: "replace" }));

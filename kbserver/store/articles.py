@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from indexer.articles import ArticleType, Audience, TrustState
@@ -22,10 +22,13 @@ from kbserver.store.models import ArticleRow, FacetRow, FeedbackRow, RevisionRow
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """The stages and audiences that a query may show, as `domain.visibility` gives them."""
+    """The stages, audiences and days of validity that a query may show, as `domain.visibility` gives them."""
 
     stages: frozenset[Stage]
     audiences: frozenset[Audience]
+    shows_expired: bool = False
+    today: date | None = None
+    """Without a day, only what never expires is shown."""
 
     @property
     def clause(self) -> ColumnElement[bool]:
@@ -33,7 +36,15 @@ class Visible:
         return and_(
             ArticleRow.stage.in_(sorted(self.stages)),
             ArticleRow.audience.in_(sorted(self.audiences)),
+            self._validity,
         )
+
+    @property
+    def _validity(self) -> ColumnElement[bool]:
+        if self.shows_expired:
+            return true()
+        endless = ArticleRow.valid_to.is_(None)
+        return endless if self.today is None else or_(endless, ArticleRow.valid_to >= self.today)
 
 
 def summary_of(row: ArticleRow) -> ArticleSummary:
@@ -57,12 +68,20 @@ def summary_of(row: ArticleRow) -> ArticleSummary:
         verified_at=row.verified_at,
         verified_until=row.verified_until,
         excerpt=row.excerpt,
+        valid_to=row.valid_to,
+        needs_update=row.needs_update,
     )
 
 
 def visible_article(session: Session, article_id: str, visible: Visible) -> ArticleRow | None:
     """The article, None when there is none or it may not be shown."""
     return session.scalar(select(ArticleRow).where(ArticleRow.id == article_id, visible.clause))
+
+
+def known_summary(session: Session, article_id: str) -> ArticleSummary | None:
+    """The article whatever its stage and audience, to find out whom it concerns; never for readers."""
+    row = session.get(ArticleRow, article_id)
+    return summary_of(row) if row else None
 
 
 def visible_id_at(session: Session, path: str, visible: Visible) -> str | None:
@@ -240,3 +259,45 @@ def titles_with(session: Session, words: Sequence[str], visible: Visible, limit:
 def facet_names(session: Session, facets: Iterable[str]) -> list[str]:
     """Every value of these facets, for the vocabulary of the index; never shown to readers."""
     return list(session.scalars(select(FacetRow.value).where(FacetRow.facet.in_(facets)).distinct()))
+
+
+def overdue_ids(session: Session, today: date) -> list[str]:
+    """Published articles that were validated, but too long ago."""
+    where = (ArticleRow.state == TrustState.VALIDATED, ArticleRow.verified_until < today)
+    return list(session.scalars(select(ArticleRow.id).where(ArticleRow.stage == Stage.PUBLISHED, *where)))
+
+
+def expired_ids(session: Session, today: date) -> list[str]:
+    """Published articles whose last day has passed."""
+    where = (ArticleRow.stage == Stage.PUBLISHED, ArticleRow.valid_to < today)
+    return list(session.scalars(select(ArticleRow.id).where(*where)))
+
+
+def has_any(session: Session, facet: str, value: str, visible: Visible) -> bool:
+    """Whether any visible article has the facet's value; a category counts with those below it."""
+    chosen = ArticleFilter(category=value) if facet == "category" else ArticleFilter(facets={facet: (value,)})
+    query = select(ArticleRow.id).where(visible.clause, *_conditions(chosen)).limit(1)
+    return session.scalar(query) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An article that somebody has to look at by a day."""
+
+    article_id: str
+    owner: str
+    on: date
+
+
+def due_articles(session: Session, until: date) -> list[Due]:
+    """Published articles whose validation or validity ends by that day, by id; both ends where both do."""
+    query = select(ArticleRow.id, ArticleRow.owner, ArticleRow.state, ArticleRow.verified_until, ArticleRow.valid_to)
+    either = or_(ArticleRow.verified_until <= until, ArticleRow.valid_to <= until)
+    rows = session.execute(query.where(ArticleRow.stage == Stage.PUBLISHED, either).order_by(ArticleRow.id))
+    found = []
+    for article_id, owner, state, verified_until, valid_to in rows:
+        is_checked = state == TrustState.VALIDATED and verified_until is not None and verified_until <= until
+        days = [verified_until] if is_checked else []
+        days += [valid_to] if valid_to is not None and valid_to <= until else []
+        found += [Due(article_id, owner, day) for day in dict.fromkeys(days)]
+    return found

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from kbserver.store.models import FeedbackRow, SearchEventRow
+from kbserver.store.models import FeedbackRow, SearchEventRow, VerdictRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,18 @@ class FeedbackEvent:
     comment: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether an article helped with a search, in the words of one reader; `actor` is an HMAC."""
+
+    created_at: datetime
+    actor: str
+    search_id: str
+    article_id: str
+    helped: bool
+    comment: str
+
+
 def add_searches(session: Session, events: Iterable[SearchEvent]) -> None:
     """Keep searches."""
     rows = [asdict(event) for event in events]
@@ -55,10 +67,24 @@ def add_feedback(session: Session, events: Iterable[FeedbackEvent]) -> None:
         session.execute(insert(FeedbackRow), rows)
 
 
+def note_verdicts(session: Session, verdicts: Iterable[Verdict]) -> None:
+    """Keep verdicts, one for a reader, a search and an article: the last word replaces the one before."""
+    for verdict in verdicts:
+        same = (
+            VerdictRow.search_id == verdict.search_id,
+            VerdictRow.article_id == verdict.article_id,
+            VerdictRow.actor == verdict.actor,
+        )
+        row = session.scalar(select(VerdictRow).where(*same)) or VerdictRow(**asdict(verdict))
+        row.helped, row.created_at = verdict.helped, verdict.created_at
+        row.comment = verdict.comment or row.comment
+        session.add(row)
+
+
 def prune(session: Session, before: datetime) -> int:
     """Delete events older than that; gives how many."""
     deleted = 0
-    for table in (SearchEventRow, FeedbackRow):
+    for table in (SearchEventRow, FeedbackRow, VerdictRow):
         result = session.execute(delete(table).where(table.created_at < before))
         deleted += result.rowcount
     return deleted

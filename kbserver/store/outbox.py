@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -33,6 +35,17 @@ class Batch:
     last_seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, whatever it was."""
+
+    seq: int
+    kind: str
+    article_id: str
+    payload: Mapping[str, Any]
+    at: datetime
+
+
 def last_seq(session: Session) -> int:
     """The number of the last thing that happened to an article that readers see, 0 when nothing has."""
     return session.scalar(select(func.max(OutboxRow.seq)).where(OutboxRow.kind.in_(ARTICLE_KINDS))) or 0
@@ -43,6 +56,12 @@ def batch_after(session: Session, seq: int, limit: int) -> Batch:
     query = select(OutboxRow.seq, OutboxRow.article_id).where(OutboxRow.seq > seq, OutboxRow.kind.in_(ARTICLE_KINDS))
     rows = session.execute(query.order_by(OutboxRow.seq).limit(limit)).all()
     return Batch(tuple(dict.fromkeys(row.article_id for row in rows)), rows[-1].seq if rows else seq)
+
+
+def events_after(session: Session, seq: int, limit: int) -> list[Event]:
+    """The next things of every kind that happened after `seq`, in order."""
+    rows = session.scalars(select(OutboxRow).where(OutboxRow.seq > seq).order_by(OutboxRow.seq).limit(limit))
+    return [Event(row.seq, row.kind, row.article_id, row.payload, row.created_at) for row in rows]
 
 
 def published_texts(session: Session, ids: Sequence[str] | None = None) -> Iterator[PublishedText]:

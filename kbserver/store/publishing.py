@@ -26,6 +26,9 @@ SCHEDULED = "draft.scheduled"
 OUTDATED = "draft.outdated"
 """An approved draft could not be published when its time came, because the article had changed."""
 
+TASK_OPENED = "task.opened"
+TASK_CLOSED = "task.closed"
+
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
@@ -164,6 +167,11 @@ def tell_of_draft(session: Session, kind: str, draft: Draft, payload: Mapping[st
     _tell(session, kind, draft.article_id, told, at)
 
 
+def tell_of_task(session: Session, kind: str, article_id: str, task_id: int, at: datetime) -> None:
+    """Let consumers know that a task was opened or closed."""
+    _tell(session, kind, article_id, {"task": task_id}, at)
+
+
 def audit(session: Session, actor: str, action: str, subject: str, detail: Mapping[str, Any], at: datetime) -> None:
     """Add a line to the audit record."""
     session.add(AuditRow(created_at=at, actor=actor, action=action, subject=subject, detail=dict(detail)))
@@ -199,6 +207,7 @@ def _set_facts(row: ArticleRow, new: NewRevision) -> None:
     row.audience, row.lang, row.state = article.audience, article.lang, article.state
     row.owner, row.excerpt = article.owner, new.excerpt
     row.verified_at, row.verified_until = article.verified_at, new.verified_until
+    row.valid_to = article.valid_to
     row.updated_at = article.updated_at or new.at
     row.facets = [
         FacetRow(facet=facet, position=position, value=value)

@@ -115,7 +115,7 @@ def get_article_markdown(path: shapes.ArticlePath) -> Response:
     """Read one article as Markdown"""
     who = reader()
     view = services().articles.get(who, path.article_id)
-    response = make_response(api_shapes.article_markdown(view, who))
+    response = make_response(services().articles.markdown(view, who))
     response.mimetype = "text/markdown"
     return _with_etag(response, f"{view.etag}-{who.audience}-md")
 

@@ -73,13 +73,6 @@ def article_model(view: ArticleView, reader: Reader) -> shapes.ArticleModel:
     )
 
 
-def article_markdown(view: ArticleView, reader: Reader) -> str:
-    """The article's file; readers outside the house get the text without its front matter."""
-    if reader.audience is Audience.INTERNAL:
-        return view.markdown
-    return f"# {view.summary.title}\n\n{view.article.body.strip()}\n"
-
-
 def revision_model(info: RevisionInfo, reader: Reader) -> shapes.RevisionModel:
     """A line of an article's history as the API gives it."""
     is_internal = reader.audience is Audience.INTERNAL

@@ -7,14 +7,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kbserver.domain.searching import Feedback, FeedbackKind
+from kbserver.domain.subscriptions import SubscriptionKind
+from kbserver.domain.tasks import FLAGS
 from kbserver.errors import N_, InvalidInput
 from kbserver.web.context import locale, reader, services
 from kbserver.web.operations import base_url
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
 
-SAID = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL, FeedbackKind.WRONG, FeedbackKind.OUTDATED)
-"""What the form at the end of an article offers."""
+SAID = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL)
+"""What the two large buttons at the end of an article say; that something is wrong is `web.tasks`."""
 
 NOTED = (FeedbackKind.COPIED,)
 """What the page's script tells without being asked."""
@@ -38,6 +40,10 @@ def show(article_id: str) -> str:
         address=f"{base_url()}{view.summary.url}",
         search_id=search_id,
         said=request.args.get("said", ""),
+        flags=FLAGS,
+        can_verify=services().verifying.can_verify(who, view.summary),
+        is_subscribed=services().subscriptions.is_subscribed(who, SubscriptionKind.ARTICLE, article_id),
+        tasks=services().tasks.of_article(who, article_id),
     )
 
 

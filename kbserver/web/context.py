@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from flask import Flask, current_app, g, has_request_context, request
@@ -59,9 +59,10 @@ def reader() -> Reader:
     """
     if "reader" not in g:
         known = (authenticate() for authenticate in site().authenticators)
-        g.reader = next((found for found in known if found is not None), None) or _anonymous()
-    found: Reader = g.reader
-    return found
+        found = next((found for found in known if found is not None), None) or _anonymous()
+        g.reader = replace(found, today=today())
+    asking: Reader = g.reader
+    return asking
 
 
 def _anonymous() -> Reader:

@@ -12,8 +12,10 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
 from indexer.articles import Snippet
+from kbserver.domain import wording
 from kbserver.domain.articles import ArticleSummary, Trust
 from kbserver.domain.searching import SearchHit
+from kbserver.domain.wording import detail_of
 from kbserver.errors import N_
 from kbserver.web import csrf, labels
 from kbserver.web.context import services, today
@@ -45,6 +47,12 @@ def register(app: Flask) -> None:
         audience_label=lambda value: gettext(labels.AUDIENCE[value]),
         type_label=lambda value: gettext(labels.TYPE[value]),
         facet_label=lambda value: gettext(labels.FACET[value]),
+        task_label=lambda value: gettext(wording.TASK[value]),
+        task_hint=lambda value: gettext(labels.TASK_HINT[value]),
+        resolution_label=lambda value: gettext(wording.RESOLUTION[value]),
+        notice_label=lambda value: gettext(wording.NOTICE[value]),
+        notice_meaning=lambda value: gettext(wording.NOTICE_MEANING[value]),
+        notice_detail=lambda notice: detail_of(notice, gettext),
         detail_label=lambda value: gettext(labels.DETAIL.get(value, value)),
         sentence=sentence,
         inline_code=inline_code,

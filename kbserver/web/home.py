@@ -8,9 +8,11 @@ from flask import Blueprint, render_template, request
 
 from indexer.articles import Audience
 from kbserver.domain.articles import ArticleFilter, ArticleOrder
-from kbserver.errors import N_, InvalidInput, NotFound
+from kbserver.domain.subscriptions import Subscription, SubscriptionKind
+from kbserver.errors import N_, NotFound
 from kbserver.web.context import reader, services
 from kbserver.web.facets import Chosen, chosen_in
+from kbserver.web.numbers import page_number
 from kbserver.web.operations import api_reference
 
 bp = Blueprint("home", __name__)
@@ -41,8 +43,9 @@ def browse() -> str:
     chosen = chosen_in(request.args)
     category = "".join(chosen.pop("category", ())[:1])
     page = articles.list(
-        who, ArticleFilter(category=category, facets=chosen), ArticleOrder.UPDATED, _page_number(), PER_PAGE
+        who, ArticleFilter(category=category, facets=chosen), ArticleOrder.UPDATED, page_number(), PER_PAGE
     )
+    subject = _subject(category, chosen)
     heading = category or "、".join(value for values in chosen.values() for value in values)
     return render_template(
         "home/browse.html",
@@ -52,6 +55,8 @@ def browse() -> str:
         chosen=chosen,
         heading=heading,
         list_url=_list_url(category, chosen),
+        subject=subject,
+        is_subscribed=subject is not None and services().subscriptions.is_subscribed(who, subject.kind, subject.value),
     )
 
 
@@ -72,14 +77,17 @@ def api_docs() -> str:
     return render_template("home/api_docs.html", api=api_reference())
 
 
+def _subject(category: str, chosen: Chosen) -> Subscription | None:
+    """What the page is about, where it is about one category or one product and nothing else."""
+    if category and not chosen:
+        return Subscription(SubscriptionKind.CATEGORY, category)
+    products = chosen.get("product", ())
+    if not category and len(products) == 1 and len(chosen) == 1:
+        return Subscription(SubscriptionKind.PRODUCT, products[0])
+    return None
+
+
 def _list_url(category: str, chosen: Chosen) -> str:
     pairs = [("category", category)] if category else []
     pairs += [(facet, value) for facet, values in chosen.items() for value in values]
     return "/browse" + ("?" + urlencode(pairs) if pairs else "")
-
-
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 100_000):
-        raise InvalidInput(N_("The page must be a whole number from 1."), field="page")
-    return int(text)

@@ -5,18 +5,21 @@ from __future__ import annotations
 from indexer.articles import ArticleType, Audience
 from kbserver.domain.articles import Trust
 from kbserver.domain.permissions import Role
+from kbserver.domain.tasks import TaskKind
 from kbserver.errors import N_
 
 TRUST = {
     Trust.VALIDATED: N_("Validated"),
     Trust.NOT_VALIDATED: N_("Not validated"),
-    Trust.EXPIRED: N_("Validation expired"),
+    Trust.OVERDUE: N_("Check overdue"),
+    Trust.EXPIRED: N_("Expired"),
 }
 WHY = {
     "title": N_("Title"),
     "issue": N_("Customer's words"),
     "words": N_("Words"),
     "meaning": N_("Meaning"),
+    "overdue": N_("Ranked lower: due for a check"),
 }
 AUDIENCE = {
     Audience.INTERNAL: N_("Internal"),
@@ -51,6 +54,27 @@ DETAIL = {
 }
 """What the health service tells; a name not listed is shown as it is."""
 
+TASK_HINT = {
+    TaskKind.WRONG: N_("A step or a fact is not right"),
+    TaskKind.OUTDATED: N_("It was right once; version, menu or rule have changed"),
+    TaskKind.UNCLEAR: N_("It can be read in two ways, or hardly be followed"),
+    TaskKind.MISSING: N_("A step, a case or a picture is not there"),
+}
+TASK_COLUMN = {
+    "No.": N_("No."),
+    "What": N_("What"),
+    "Article": N_("Article"),
+    "Title": N_("Title"),
+    "Detail": N_("Detail"),
+    "By": N_("By"),
+    "Opened": N_("Opened"),
+    "Given to": N_("Given to"),
+    "Result": N_("Result"),
+    "Note": N_("Note"),
+    "Closed": N_("Closed"),
+}
+"""Headings of the table of tasks."""
+
 ERROR = {
     400: N_("That cannot be understood"),
     401: N_("Please sign in"),
@@ -68,6 +92,8 @@ ORIGIN = {
     "folder": N_("articles folder"),
     "import": N_("import"),
     "browser": N_("browser"),
+    "verified": N_("still right"),
+    "reminder": N_("reminder"),
     "file changed": N_("file changed"),
     "file removed": N_("file removed"),
     "file holds another article": N_("file holds another article"),

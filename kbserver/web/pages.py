@@ -9,16 +9,43 @@ from flask_babel import get_locale
 
 from kbserver.domain.permissions import Right
 from kbserver.errors import PasswordChangeRequired, SignInRequired
-from kbserver.web import account, articles, filters, home, preferences, search, sign_in
+from kbserver.web import (
+    account,
+    articles,
+    exports,
+    feed,
+    filters,
+    home,
+    notifications,
+    preferences,
+    search,
+    sign_in,
+    subscriptions,
+    tasks,
+)
 from kbserver.web.assets import asset
 from kbserver.web.authentication import current_session, is_api
-from kbserver.web.context import reader
+from kbserver.web.context import reader, services
 from kbserver.web.errors import ERROR_PAGE, Problem, from_kb_error
+
+BLUEPRINTS = (
+    home.bp,
+    search.bp,
+    articles.bp,
+    preferences.bp,
+    tasks.bp,
+    notifications.bp,
+    subscriptions.bp,
+    feed.bp,
+    exports.bp,
+    sign_in.bp,
+    account.bp,
+)
 
 
 def register(app: Flask) -> None:
     """Add the pages, the filters of their templates and the page for errors."""
-    for blueprint in (home.bp, search.bp, articles.bp, preferences.bp, sign_in.bp, account.bp):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     filters.register(app)
     app.extensions[ERROR_PAGE] = error_page
@@ -47,22 +74,20 @@ def shared() -> dict[str, object]:
         "lang": locale.language if locale else "zh",
         "theme": preferences.theme(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
-        "audience": _audience(),
         "me": session.account if session else None,
-        "may": _may,
+        **_asking(),
     }
 
 
-def _audience() -> str:
+def _asking() -> dict[str, object]:
+    """Who asks, as far as every page needs to know it."""
     try:
-        return str(reader().audience)
+        who = reader()
     except (SignInRequired, PasswordChangeRequired):
-        return ""
-
-
-def _may(right: str) -> bool:
-    """Whether whoever looks at the page has the right; what they have not is not offered."""
-    try:
-        return reader().may(Right(right))
-    except (SignInRequired, PasswordChangeRequired):
-        return False
+        return {"audience": "", "may": lambda right: False, "unread_news": lambda: 0, "has_account": False}
+    return {
+        "audience": str(who.audience),
+        "may": lambda right: who.may(Right(right)),
+        "has_account": who.account_id is not None,
+        "unread_news": lambda: services().notices.unread(who),
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from indexer.frontmatter import is_article_name
@@ -14,6 +14,7 @@ from kbserver.services.events import EventLog
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import IndexConsumer
 from kbserver.services.ports import SearchIndex
+from kbserver.worker.errands import Errand, ErrandRunner
 from kbserver.worker.lease import RENEW_SECONDS, WorkerLease
 from kbserver.worker.watching import changes_in
 
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Three threads: one imports and indexes, one adds vectors, one keeps the lease and the events."""
+    """Four threads: one imports and indexes, one adds vectors, one runs errands, one keeps lease and events."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Worker:
         events: EventLog,
         lease: WorkerLease,
         retention_days: int,
+        errands: Sequence[Errand] = (),
     ) -> None:
         self._root = root
         self._importer = importer
@@ -49,6 +51,7 @@ class Worker:
         self._lease = lease
         self._retention_days = retention_days
         self._stop = threading.Event()
+        self._errands = ErrandRunner(errands, lambda: lease.is_held, self._stop)
         self._has_new_passages = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -59,6 +62,7 @@ class Worker:
             ("kb-house", self._keep_house),
             ("kb-import", self._forever(self._follow_folder)),
             ("kb-vectors", self._forever(self._add_vectors)),
+            ("kb-errands", self._errands.run_until_stopped),
         ):
             thread = threading.Thread(target=work, name=name, daemon=True)
             thread.start()

@@ -3,7 +3,7 @@
 from kbserver.store.models.articles import ArticleRow, FacetRow, RevisionRow
 from kbserver.store.models.base import BIG_ID, Base, Moment
 from kbserver.store.models.drafts import AttachmentRow, DraftCommentRow, DraftRow
-from kbserver.store.models.events import FeedbackRow, SearchEventRow
+from kbserver.store.models.events import FeedbackRow, SearchEventRow, VerdictRow
 from kbserver.store.models.operations import AuditRow, CursorRow, LeaseRow, OutboxRow, QuarantineRow
 from kbserver.store.models.people import (
     AccountRow,
@@ -12,7 +12,7 @@ from kbserver.store.models.people import (
     SessionRow,
     SignInFailureRow,
 )
-from kbserver.store.models.trust import NotificationRow, SubscriptionRow, TaskRow
+from kbserver.store.models.trust import NoticeSettingsRow, NotificationRow, SubscriptionRow, TaskRow
 
 __all__ = [
     "BIG_ID",
@@ -29,6 +29,7 @@ __all__ = [
     "FeedbackRow",
     "LeaseRow",
     "Moment",
+    "NoticeSettingsRow",
     "NotificationRow",
     "OutboxRow",
     "PasswordLinkRow",
@@ -39,4 +40,5 @@ __all__ = [
     "SignInFailureRow",
     "SubscriptionRow",
     "TaskRow",
+    "VerdictRow",
 ]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
+from kbserver.domain.tasks import FLAGS
 from kbserver.store.models.base import BIG_ID, Base, Moment
+from kbserver.store.models.trust import TaskRow
 
 
 class ArticleRow(Base):
@@ -30,6 +32,8 @@ class ArticleRow(Base):
     excerpt: Mapped[str] = mapped_column(Text)
     verified_at: Mapped[date | None] = mapped_column(Date)
     verified_until: Mapped[date | None] = mapped_column(Date)
+    valid_to: Mapped[date | None] = mapped_column(Date)
+    """The last day on which readers outside the house see it."""
     superseded_by: Mapped[str | None] = mapped_column(String(64))
     """The article that readers of this archived one are sent to."""
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -37,6 +41,12 @@ class ArticleRow(Base):
     facets: Mapped[list[FacetRow]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="FacetRow.position"
     )
+    needs_update: Mapped[bool] = column_property(
+        exists()
+        .where(TaskRow.article_id == id, TaskRow.closed_at.is_(None), TaskRow.kind.in_(FLAGS))
+        .correlate_except(TaskRow)
+    )
+    """Whether something that a reader said of it is still open."""
 
     __table_args__ = (
         Index(None, "stage", "audience", "updated_at"),

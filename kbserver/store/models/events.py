@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Integer, String, Text
+from sqlalchemy import JSON, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kbserver.store.models.base import BIG_ID, Base, Moment
@@ -40,3 +40,19 @@ class FeedbackRow(Base):
     article_id: Mapped[str] = mapped_column(String(64), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     comment: Mapped[str] = mapped_column(Text)
+
+
+class VerdictRow(Base):
+    """Whether an article helped with a search, once for each who says so; never a value of the article itself."""
+
+    __tablename__ = "verdicts"
+
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=True)
+    search_id: Mapped[str] = mapped_column(String(26))
+    article_id: Mapped[str] = mapped_column(String(64), index=True)
+    actor: Mapped[str] = mapped_column(String(64))
+    helped: Mapped[bool]
+    comment: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+    __table_args__ = (UniqueConstraint("search_id", "article_id", "actor"),)

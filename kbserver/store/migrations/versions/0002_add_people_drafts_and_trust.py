@@ -101,9 +101,12 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("article_id", sa.String(length=64), nullable=False),
         sa.Column("draft_id", BIG_ID, nullable=True),
+        sa.Column("task_id", BIG_ID, nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("read_at", MOMENT, nullable=True),
+        sa.Column("mail_after", MOMENT, nullable=True),
+        sa.Column("mail_attempts", sa.Integer(), nullable=False),
         sa.Column("mailed_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_notifications_account_id"), ondelete="CASCADE"
@@ -113,7 +116,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_notifications_account_id_read_at"), "notifications", ["account_id", "read_at"], unique=False
     )
-    op.create_index(op.f("ix_notifications_mailed_at"), "notifications", ["mailed_at"], unique=False)
+    op.create_index(op.f("ix_notifications_mail_after"), "notifications", ["mail_after"], unique=False)
     op.create_table(
         "password_links",
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
@@ -160,6 +163,9 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("search_id", sa.String(length=26), nullable=False),
         sa.Column("opened_by", sa.String(length=200), nullable=False),
+        sa.Column("opened_by_id", BIG_ID, nullable=True),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("assignee_id", BIG_ID, nullable=True),
         sa.Column("resolution", sa.String(length=16), nullable=False),
@@ -169,7 +175,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["assignee_id"], ["accounts.id"], name=op.f("fk_tasks_assignee_id"), ondelete="SET NULL"
         ),
+        sa.ForeignKeyConstraint(
+            ["opened_by_id"], ["accounts.id"], name=op.f("fk_tasks_opened_by_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+        sa.UniqueConstraint("article_id", "kind", "due_on", name=op.f("uq_tasks_article_id_kind_due_on")),
     )
     op.create_index(op.f("ix_tasks_article_id_closed_at"), "tasks", ["article_id", "closed_at"], unique=False)
     op.create_index(op.f("ix_tasks_assignee_id"), "tasks", ["assignee_id"], unique=False)
@@ -210,6 +220,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_comments")),
     )
     op.create_index(op.f("ix_draft_comments_draft_id"), "draft_comments", ["draft_id"], unique=False)
+    op.create_table(
+        "notice_settings",
+        sa.Column("account_id", BIG_ID, nullable=False),
+        sa.Column("lang", sa.String(length=8), nullable=False),
+        sa.Column("muted", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_notice_settings_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_notice_settings")),
+    )
+    op.create_table(
+        "verdicts",
+        sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
+        sa.Column("search_id", sa.String(length=26), nullable=False),
+        sa.Column("article_id", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("helped", sa.Boolean(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verdicts")),
+        sa.UniqueConstraint("search_id", "article_id", "actor", name=op.f("uq_verdicts_search_id_article_id_actor")),
+    )
+    op.create_index(op.f("ix_verdicts_article_id"), "verdicts", ["article_id"], unique=False)
+    op.create_index(op.f("ix_verdicts_created_at"), "verdicts", ["created_at"], unique=False)
+    op.add_column("articles", sa.Column("valid_to", sa.Date(), nullable=True))
     op.add_column("articles", sa.Column("superseded_by", sa.String(length=64), nullable=True))
     op.add_column("revisions", sa.Column("approver", sa.String(length=200), nullable=False, server_default=""))
     op.add_column("revisions", sa.Column("origin", sa.String(length=16), nullable=False, server_default=""))
@@ -221,6 +256,9 @@ def downgrade() -> None:
         table.drop_column("approver")
     with op.batch_alter_table("articles") as table:
         table.drop_column("superseded_by")
+        table.drop_column("valid_to")
+    op.drop_table("verdicts")
+    op.drop_table("notice_settings")
     op.drop_table("attachments")
     op.drop_table("draft_comments")
     op.drop_table("tasks")

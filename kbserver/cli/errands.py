@@ -1,0 +1,29 @@
+"""What the worker does every so often, put together from the settings."""
+
+from __future__ import annotations
+
+from kbserver.adapters.smtp_mailer import MailServer, SmtpMailer
+from kbserver.cli.workplace import Workplace
+from kbserver.services.mailing import MailQueue
+from kbserver.services.notifying import NotificationConsumer
+from kbserver.services.reminders import Reminders
+from kbserver.worker.errands import Errand
+
+NOTIFY_SECONDS = 2.0
+MAIL_SECONDS = 10.0
+REMIND_SECONDS = 600.0
+
+
+def errands_of(place: Workplace) -> list[Errand]:
+    """Notifications, mails where there is a server for them, and reminders."""
+    settings, database, clock = place.settings, place.database, place.clock
+    consumer = NotificationConsumer(database, clock, mails=bool(settings.smtp_url))
+    errands = [
+        Errand("notifications", NOTIFY_SECONDS, consumer.catch_up),
+        Errand("reminders", REMIND_SECONDS, Reminders(database, clock).run),
+    ]
+    if settings.smtp_url:
+        mailer = SmtpMailer(MailServer.of(settings.smtp_url), settings.mail_sender)
+        queue = MailQueue(database, clock, mailer, settings.public_url, settings.lang)
+        errands.append(Errand("mails", MAIL_SECONDS, queue.send_due))
+    return errands
