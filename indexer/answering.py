@@ -13,7 +13,7 @@ from indexer.fusion import fuse, ranked
 from indexer.gathering import Gathered
 from indexer.signals import Signals, signals_of
 from indexer.snapshots import Mask, Snapshot, Visible
-from indexer.snippets import snippet_of
+from indexer.snippets import Marker, snippet_of
 from indexer.suggesting import corrections
 from indexer.tokenizing import QueryTokens
 
@@ -74,7 +74,7 @@ class _Reasons:
 class _HitMaker:
     def __init__(self, snapshot: Snapshot, tokens: QueryTokens, found: Gathered, signals: Signals, debug: bool) -> None:
         self._snapshot = snapshot
-        self._tokens = tokens
+        self._marker = Marker(tokens)
         self._found = found
         self._signals = signals
         self._debug = debug
@@ -91,7 +91,7 @@ class _HitMaker:
             confidence=confidence,
             why=self._why(at),
             section=" > ".join(passage.heading_path) if passage else "",
-            snippet=snippet_of(passage.text if passage else record.title, self._tokens),
+            snippet=snippet_of(passage.text if passage else record.title, self._marker),
             signals=self._lanes(at) if self._debug else {},
         )
 
