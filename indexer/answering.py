@@ -11,7 +11,7 @@ from indexer.articles import Confidence, Hit, Passage, PassageKind, SearchAnswer
 from indexer.confidence import judge
 from indexer.fusion import fuse, ranked
 from indexer.gathering import Gathered
-from indexer.signals import Signals, signals_of
+from indexer.signals import Floats, Signals, signals_of
 from indexer.snapshots import Mask, Snapshot, Visible
 from indexer.snippets import Marker, snippet_of
 from indexer.suggesting import corrections
@@ -57,6 +57,8 @@ class _Reasons:
     title: Mask
     words: Mask
     meaning: Mask
+    worth: Floats
+    """Of each row: all lanes of a passage together."""
     first_rows: list[int]
     """Where the rows of each candidate begin, and where those of the last end."""
 
@@ -67,6 +69,7 @@ class _Reasons:
             (lanes["title_words"] >= CLEAR) | (lanes["title_bigrams"] >= CLEAR),
             (evidence.article_words > 0) | (evidence.article_bigrams > 0),
             lanes["dense"] >= CLEAR,
+            evidence.words + evidence.bigrams + evidence.cosine,
             np.searchsorted(evidence.owner, np.arange(len(evidence.article_ids) + 1)).tolist(),
         )
 
@@ -108,8 +111,8 @@ class _HitMaker:
             named.append("title")
         start, end = reasons.first_rows[at : at + 2]
         if end > start:
-            worth = evidence.words[start:end] + evidence.bigrams[start:end] + evidence.cosine[start:end]
-            if evidence.kind[start + int(worth.argmax())] == PassageKind.ISSUE:
+            best = start + int(reasons.worth[start:end].argmax())
+            if evidence.kind[best] == PassageKind.ISSUE:
                 named.append("issue")
         if reasons.words[at]:
             named.append("words")
