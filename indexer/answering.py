@@ -12,9 +12,9 @@ from indexer.confidence import judge
 from indexer.demotion import lowered_places
 from indexer.fusion import fuse, ranked
 from indexer.gathering import Gathered
-from indexer.signals import Signals, signals_of
+from indexer.signals import Floats, Signals, signals_of
 from indexer.snapshots import Mask, Snapshot, Visible
-from indexer.snippets import snippet_of
+from indexer.snippets import Marker, snippet_of
 from indexer.suggesting import corrections
 from indexer.tokenizing import QueryTokens
 
@@ -60,6 +60,8 @@ class _Reasons:
     title: Mask
     words: Mask
     meaning: Mask
+    worth: Floats
+    """Of each row: all lanes of a passage together."""
     first_rows: list[int]
     """Where the rows of each candidate begin, and where those of the last end."""
 
@@ -70,6 +72,7 @@ class _Reasons:
             (lanes["title_words"] >= CLEAR) | (lanes["title_bigrams"] >= CLEAR),
             (evidence.article_words > 0) | (evidence.article_bigrams > 0),
             lanes["dense"] >= CLEAR,
+            evidence.words + evidence.bigrams + evidence.cosine,
             np.searchsorted(evidence.owner, np.arange(len(evidence.article_ids) + 1)).tolist(),
         )
 
@@ -79,7 +82,7 @@ class _HitMaker:
         self, snapshot: Snapshot, tokens: QueryTokens, found: Gathered, signals: Signals, request: SearchRequest
     ) -> None:
         self._snapshot = snapshot
-        self._tokens = tokens
+        self._marker = Marker(tokens)
         self._found = found
         self._signals = signals
         self._request = request
@@ -96,7 +99,7 @@ class _HitMaker:
             confidence=confidence,
             why=self._why(at),
             section=" > ".join(passage.heading_path) if passage else "",
-            snippet=snippet_of(passage.text if passage else record.title, self._tokens),
+            snippet=snippet_of(passage.text if passage else record.title, self._marker),
             signals=self._lanes(at) if self._request.debug else {},
         )
 
@@ -113,8 +116,8 @@ class _HitMaker:
             named.append("title")
         start, end = reasons.first_rows[at : at + 2]
         if end > start:
-            worth = evidence.words[start:end] + evidence.bigrams[start:end] + evidence.cosine[start:end]
-            if evidence.kind[start + int(worth.argmax())] == PassageKind.ISSUE:
+            best = start + int(reasons.worth[start:end].argmax())
+            if evidence.kind[best] == PassageKind.ISSUE:
                 named.append("issue")
         if reasons.words[at]:
             named.append("words")

@@ -58,7 +58,7 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
     ]
     passages = [query.lane("passages", TOP, visible.rows) for query in queries]
     articles = [query.lane("articles", TOP, visible.articles) for query in queries]
-    titles = [query.lane("titles", 1).scores for query in queries]
+    titles = [query.lane("titles", 0).scores for query in queries]
     holders = _holders(snapshot, tokens.identifiers if words else (), visible.articles)
     held = np.zeros(len(snapshot.records), np.float32)
     for documents in holders.values():
@@ -79,7 +79,7 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
     row_cosines = _cosines(snapshot, vector, rows, near, cosines)
     title_rows = snapshot.title_rows[found]
     evidence = PassageEvidence(
-        article_ids=tuple(snapshot.records[at].id for at in found),
+        article_ids=tuple(snapshot.ids[found]),
         owner=owner,
         kind=snapshot.kinds[rows].astype(np.int64),
         words=passages[0].scores[rows].astype(np.float32),
@@ -119,6 +119,8 @@ def _candidates(
 
 
 def _holders(snapshot: Snapshot, identifiers: Sequence[str], mask: Mask | None) -> dict[str, Ints]:
+    if not identifiers:
+        return {}
     hashes = hashes_of(identifiers)
     holders: dict[str, list[Ints]] = {identifier: [] for identifier in identifiers}
     for part in snapshot.parts:

@@ -70,7 +70,7 @@ class FieldQuery:
         self._parts = [(part, postings, postings.find(hashes)) for part, postings in fields]
 
     def lane(self, level: str, k: int, visible: Mask | None = None) -> Lane:
-        """BM25 of every document of `level`, and the k best; 0 for those that may not be seen."""
+        """BM25 of every document of `level`, and the k best (0 leaves them out); 0 for those that may not be seen."""
         by_passage = level == "passages"
         size = self._snapshot.rows if by_passage else len(self._snapshot.records)
         held = [_held(part, postings.levels[level], found, by_passage) for part, postings, found in self._parts]
@@ -82,7 +82,7 @@ class FieldQuery:
         scores = np.concatenate([part.scores(weights) for part in held]) if len(held) > 1 else held[0].scores(weights)
         if visible is not None:
             scores *= visible
-        best = top_rows(scores, _rare(held, counts, 2 * k), k)
+        best = top_rows(scores, _rare(held, counts, 2 * k), k) if k else np.empty(0, np.int64)
         return Lane(scores, best, float(weights.sum() * (K1 + 1)), terms)
 
 

@@ -85,14 +85,12 @@ def normalize_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     Only mappings that keep the number of characters are applied across
     characters, so a span found in the result can be marked in the original.
     """
-    forms = {character: _folded_character(character) for character in set(text)}
+    plain = text.translate(_FOLDING)
     offsets: Sequence[int] = range(len(text))
-    if all(len(form) == 1 for form in forms.values()):
-        folded = text.translate({ord(character): form for character, form in forms.items()})
-    else:
-        offsets = [offset for offset, character in enumerate(text) for _ in forms[character]]
-        folded = "".join(map(forms.__getitem__, text))
-    plain = _SPACE.sub(" ", folded)
+    if _UNEVEN in plain:
+        forms = [_folded_character(character) for character in text]
+        offsets = [offset for offset, form in enumerate(forms) for _ in form]
+        plain = _SPACE.sub(" ", "".join(forms))
     converted = simplified(plain)
     return (converted if len(converted) == len(plain) else plain), offsets
 
@@ -100,3 +98,23 @@ def normalize_with_offsets(text: str) -> tuple[str, Sequence[int]]:
 @lru_cache(maxsize=4096)
 def _folded_character(character: str) -> str:
     return unicodedata.normalize("NFKC", visible(character)).casefold()
+
+
+_UNEVEN = "\x00"
+"""Stands for a character whose form is not one character; no form holds it, for it is invisible itself."""
+
+_FOLDINGS_KEPT = 65_536
+
+
+class _Folding(dict[int, str]):
+    """A table for `str.translate` that learns each character's form when it is met."""
+
+    def __missing__(self, code: int) -> str:
+        form = _SPACE.sub(" ", _folded_character(chr(code)))
+        folded = form if len(form) == 1 else _UNEVEN
+        if len(self) < _FOLDINGS_KEPT:
+            self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()

@@ -16,6 +16,7 @@ import json
 import mmap
 import threading
 from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -35,6 +36,9 @@ from indexer.tokenizing import Tokenizer
 
 AUDIENCES = tuple(Audience)
 """Audiences from the most to the least restricted; the place is the stored code."""
+
+NEAR_KEPT = 256
+"""Misspelt words whose neighbours a segment remembers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,8 @@ class Segment:
         self._offsets = arrays["text"]
         self._texts = _mapped(folder / "passages.jsonl")
         self._vocabulary: Vocabulary | None = None
-        self.vocabulary_lock = threading.Lock()
+        self._vocabulary_lock = threading.Lock()
+        self._near: OrderedDict[tuple[str, str, int], list[str]] = OrderedDict()
         self._phrases: Phrases | None = None
 
     @property
@@ -200,11 +205,20 @@ class Segment:
             self._phrases = Phrases(json.loads((self._folder / "phrases.json").read_bytes()))
         return self._phrases
 
-    def vocabulary(self) -> Vocabulary:
-        """The ordered terms, opened on first use; hold `vocabulary_lock` while using them."""
-        if self._vocabulary is None:
-            self._vocabulary = Vocabulary(self._folder / "whoosh")
-        return self._vocabulary
+    def near(self, field: str, word: str, distance: int) -> list[str]:
+        """Terms within `distance` edits of `word` that share as many first characters.
+
+        Takes milliseconds, so it is remembered: who types on asks for the same word again.
+        """
+        key = (field, word, distance)
+        with self._vocabulary_lock:
+            if key not in self._near:
+                self._vocabulary = self._vocabulary or Vocabulary(self._folder / "whoosh")
+                self._near[key] = self._vocabulary.near(field, word, distance, distance)
+            self._near.move_to_end(key)
+            if len(self._near) > NEAR_KEPT:
+                self._near.popitem(last=False)
+            return self._near[key]
 
 
 def _line_of(passage: Passage) -> bytes:

@@ -65,6 +65,7 @@ class Snapshot:
         self.starts: Ints = np.concatenate([[0], np.cumsum(spans)]).astype(np.int64)
         self.owner: NDArray[np.int32] = np.repeat(np.arange(len(spans), dtype=np.int32), spans)
         self.alive = self._living()
+        self.ids = np.array([record.id for record in self.records], np.object_)
         self.by_id = {self.records[at].id: int(at) for at in np.flatnonzero(self.alive)}
         self.title_rows = np.full(len(self.records), -1, np.int64)
         titles = np.flatnonzero(self.kinds == PassageKind.TITLE)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
+from collections.abc import Iterable, Mapping
+
+import numpy as np
 
 from indexer.articles import Snippet
 from indexer.identifiers import occurrences
@@ -19,60 +21,88 @@ MAX_WINDOWS = 8
 
 _LATIN = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_LAST_NARROW = 0x2E7F
 _BREAKS = "。！？；\n.!?;"
 
 Span = tuple[int, int]
 
 
-def highlight_spans(text: str, query: QueryTokens) -> tuple[Span, ...]:
-    """Where `text` (as written) holds words or identifiers of the query: disjoint, in order, [start, end)."""
-    normalized, offsets = normalize_with_offsets(text)
-    spans = _han_spans(normalized, query) + _latin_spans(normalized, query) + _identifier_spans(normalized, query)
-    return _merged([(offsets[start], offsets[end - 1] + 1) for start, end in spans if end > start])
+class Marker:
+    """Finds what a text has of a query; made once for all snippets of an answer."""
+
+    def __init__(self, query: QueryTokens) -> None:
+        is_short = len(query.normalized) <= 2
+        self._han = [word for word in query.words if _HAN.match(word) and (len(word) > 1 or is_short)]
+        self._latin = _LatinRuns(query.words)
+        self._identifiers = set(query.identifiers)
+        self._traces = [_squeezed(name.removeprefix("0x")) for name in query.identifiers]
+
+    def spans(self, text: str) -> tuple[Span, ...]:
+        """Where `text` (as written) holds words or identifiers of the query: disjoint, in order, [start, end)."""
+        normalized, offsets = normalize_with_offsets(text)
+        spans = self._han_spans(normalized) + self._latin_spans(normalized) + self._identifier_spans(normalized)
+        return _merged([(offsets[start], offsets[end - 1] + 1) for start, end in spans if end > start])
+
+    def _han_spans(self, text: str) -> list[Span]:
+        spans: list[Span] = []
+        for word in self._han:
+            at = text.find(word)
+            while at >= 0:
+                spans.append((at, at + len(word)))
+                at = text.find(word, at + 1)
+        return spans
+
+    def _latin_spans(self, text: str) -> list[Span]:
+        known = self._latin
+        if not any(map(known.__getitem__, _LATIN.findall(text))):
+            return []
+        return [match.span() for match in _LATIN.finditer(text) if known[match.group()]]
+
+    def _identifier_spans(self, text: str) -> list[Span]:
+        # Reading all identifiers of a text takes longer than everything else here,
+        # and most texts hold no trace of the wanted ones.
+        if not self._traces or not _has_any(_squeezed(text), self._traces):
+            return []
+        wanted = self._identifiers
+        return [(start, end) for start, end, forms in occurrences(text) if not wanted.isdisjoint(forms)]
 
 
-def snippet_of(text: str, query: QueryTokens, width: int = SNIPPET_WIDTH) -> Snippet:
+class _LatinRuns(dict[str, bool]):
+    """Whether a run of Latin letters and digits holds a word of the query; each run is worked out once."""
+
+    def __init__(self, words: Mapping[str, float]) -> None:
+        super().__init__()
+        self._words = words.keys()
+        # Stemming changes the end of a word only, so two letters tell most words apart at once.
+        self._beginnings = {word[:2] for word in words if word[0].isascii()}
+
+    def __missing__(self, run: str) -> bool:
+        is_near = run[:2] in self._beginnings or (bool(self._beginnings) and "_" in run)
+        self[run] = is_near and not self._words.isdisjoint(latin_words(run))
+        return self[run]
+
+
+def _squeezed(text: str) -> str:
+    """`text` without what canonical identifiers leave out: an identifier in `text` stays a part of it."""
+    return text.replace("-", "").replace("_", "").replace(" ", "")
+
+
+def _has_any(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)
+
+
+def snippet_of(text: str, marker: Marker, width: int = SNIPPET_WIDTH) -> Snippet:
     """The window of `text` that holds the most matched characters, cut at a sentence where one is near.
 
     A text that fits is taken whole; with no match the beginning is shown.
     Line breaks become spaces, which changes no offset.
     """
-    spans = highlight_spans(text, query)
+    spans = marker.spans(text)
     start, end = _window(text, spans, width)
     cut = text[start:end].replace("\n", " ")
     lead, tail = ("…" if start > 0 else ""), ("…" if end < len(text) else "")
     inside = [(max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start]
     return Snippet(lead + cut + tail, tuple((a + len(lead), b + len(lead)) for a, b in inside))
-
-
-def _han_spans(text: str, query: QueryTokens) -> list[Span]:
-    is_short = len(query.normalized) <= 2
-    spans: list[Span] = []
-    for word in query.words:
-        if _HAN.match(word) and (len(word) > 1 or is_short):
-            at = text.find(word)
-            while at >= 0:
-                spans.append((at, at + len(word)))
-                at = text.find(word, at + 1)
-    return spans
-
-
-def _latin_spans(text: str, query: QueryTokens) -> list[Span]:
-    # Stemming changes the end of a word only, so two letters tell most words apart at once.
-    beginnings = {word[:2] for word in query.words if word[0].isascii()}
-    if not beginnings:
-        return []
-    return [
-        match.span()
-        for match in _LATIN.finditer(text)
-        if (match.group()[:2] in beginnings or "_" in match.group())
-        and not query.words.keys().isdisjoint(latin_words(match.group()))
-    ]
-
-
-def _identifier_spans(text: str, query: QueryTokens) -> list[Span]:
-    wanted = set(query.identifiers)
-    return [(start, end) for start, end, forms in occurrences(text) if wanted.intersection(forms)] if wanted else []
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:
@@ -87,7 +117,9 @@ def _merged(spans: list[Span]) -> tuple[Span, ...]:
 
 def _window(text: str, spans: tuple[Span, ...], width: int) -> Span:
     """The best [start, end) of about `width` columns; the earliest of equals."""
-    columns = list(accumulate((2 if character > "\u2e7f" else 1 for character in text), initial=0))
+    if 2 * len(text) <= width:
+        return 0, len(text)
+    columns = _columns(text)
     if columns[-1] <= width:
         return 0, len(text)
     best, best_weight = (0, _end_of(columns, 0, width)), -1
@@ -100,6 +132,12 @@ def _window(text: str, spans: tuple[Span, ...], width: int) -> Span:
         if end >= spans[-1][1]:
             break
     return best
+
+
+def _columns(text: str) -> list[int]:
+    """How many columns the text before each character takes, and at the end the whole."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return [0, *np.cumsum((codes > _LAST_NARROW) + 1).tolist()]
 
 
 def _covered(spans: tuple[Span, ...], start: int, end: int) -> int:

@@ -7,7 +7,7 @@ stands only in other articles is never completed, corrected to, or listed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,19 +80,23 @@ def typeahead(snapshot: Snapshot, tokenizer: Tokenizer, prefix: str, visible: Vi
 def corrections(snapshot: Snapshot, visible: Visible, tokens: QueryTokens) -> tuple[str, ...]:
     """The query with its unknown words replaced by the nearest known ones; empty if nothing is near."""
     normalized = tokens.normalized
-    if len(tokens.bigrams) > MAX_CORRECTED_TERMS or not _has_unknown(snapshot, tokens):
+    if len(tokens.bigrams) > MAX_CORRECTED_TERMS:
+        return ()
+    words = _LATIN.findall(normalized)
+    unseen = _unseen(snapshot, visible, [*tokens.bigrams, *words])
+    if unseen.isdisjoint(tokens.bigrams):
         return ()
     corrected, unknown = normalized, 0
-    for word in _LATIN.findall(normalized):
+    for word in words:
         if unknown >= MAX_CORRECTED:
             break
         # A code that is not there is another code, not a misspelled one.
-        if word.isalpha() and not _frequency(snapshot, visible, "bigrams", word):
+        if word.isalpha() and word in unseen:
             unknown += 1
             if near := _nearest_latin(snapshot, visible, word):
                 corrected = re.sub(rf"(?<![a-z0-9]){word}(?![a-z0-9])", near, corrected)
     for run in _HAN_RUN.findall(normalized):
-        for part in _strange_parts(snapshot, visible, run):
+        for part in _strange_parts(run, unseen):
             if unknown >= MAX_CORRECTED:
                 break
             unknown += 1
@@ -102,12 +106,20 @@ def corrections(snapshot: Snapshot, visible: Visible, tokens: QueryTokens) -> tu
     return (corrected,) if corrected != normalized else ()
 
 
-def _has_unknown(snapshot: Snapshot, tokens: QueryTokens) -> bool:
-    hashes = hashes_of(list(tokens.bigrams))
-    known = np.zeros(len(hashes), np.bool_)
+def _unseen(snapshot: Snapshot, visible: Visible, bigrams: Sequence[str]) -> frozenset[str]:
+    """Those of `bigrams` that stand in no visible passage."""
+    hashes = hashes_of(bigrams)
+    seen = np.zeros(len(hashes), np.bool_)
     for part in snapshot.parts:
-        known |= part.segment.fields["bigrams"].find(hashes) >= 0
-    return not bool(known.all())
+        postings = part.segment.fields["bigrams"]
+        numbers = postings.find(hashes)
+        if visible.rows is None:
+            seen |= numbers >= 0
+            continue
+        for at in np.flatnonzero(~seen & (numbers >= 0)).tolist():
+            rows = postings.levels["passages"].postings(int(numbers[at]))[0]
+            seen[at] = visible.rows[rows + part.row].any()
+    return frozenset(bigrams[at] for at in np.flatnonzero(~seen).tolist())
 
 
 def related(
@@ -181,15 +193,14 @@ def _nearest_latin(snapshot: Snapshot, visible: Visible, word: str) -> str | Non
     distance = 1 if len(word) < 8 else 2
     found: set[str] = set()
     for part in snapshot.parts:
-        with part.segment.vocabulary_lock:
-            found.update(part.segment.vocabulary().near("bigrams", word, distance, distance))
+        found.update(part.segment.near("bigrams", word, distance))
     return next(iter(_most_frequent(snapshot, visible, "bigrams", found, 1)), None)
 
 
-def _strange_parts(snapshot: Snapshot, visible: Visible, run: str) -> Iterator[str]:
+def _strange_parts(run: str, unseen: frozenset[str]) -> Iterator[str]:
     """Two to four characters around each pair that stands nowhere, longest first."""
     for at in range(len(run) - 1):
-        if not _frequency(snapshot, visible, "bigrams", run[at : at + 2]):
+        if run[at : at + 2] in unseen:
             for size in (4, 3, 2):
                 for start in range(max(0, at + 2 - size), min(at, len(run) - size) + 1):
                     yield run[start : start + size]
@@ -197,16 +208,16 @@ def _strange_parts(snapshot: Snapshot, visible: Visible, run: str) -> Iterator[s
 
 def _nearest_han(snapshot: Snapshot, visible: Visible, part: str) -> str | None:
     """The most frequent word of the same length that differs in one character but not in the first."""
-    spellings = [f"{part[:at]}[^{part[at]}\\n]{part[at + 1 :]}" for at in range(1, len(part))]
     found: set[str] = set()
     for piece in snapshot.parts:
-        terms = piece.segment.fields["words"].terms
-        found.update(terms.matching(part[0], "|".join(spellings), MAX_SCANNED))
+        found.update(piece.segment.fields["words"].terms.one_han_off(part, MAX_SCANNED))
     return next(iter(_most_frequent(snapshot, visible, "words", found, 1)), None)
 
 
 def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[str], limit: int) -> list[str]:
     """The `limit` terms with the most passages, of those that stand in a visible one."""
+    if not terms:
+        return []
     ordered = sorted(terms)
     hashes = hashes_of(ordered)
     counts = np.zeros(len(ordered), np.int64)

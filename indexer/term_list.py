@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_HAN_BYTES = 3
 
 
 def term_arrays(terms: Sequence[bytes]) -> dict[str, NDArray[Any]]:
@@ -22,6 +23,7 @@ class TermList:
     """Terms in code-point order; safe to share between threads."""
 
     def __init__(self, text: NDArray[np.uint8], starts: NDArray[np.int64]) -> None:
+        self._bytes = text
         self._text = memoryview(text)  # type: ignore[arg-type]
         self._starts = starts
 
@@ -36,14 +38,25 @@ class TermList:
         block = self._block(prefix, limit)
         return block.decode("utf-8", "replace").split("\n")[:-1]
 
-    def matching(self, prefix: str, pattern: str, limit: int) -> list[str]:
-        """Of the first `limit` terms that start with `prefix` those that the expression fits as a whole."""
-        lines = self._block(prefix, limit).decode("utf-8", "replace")
-        return re.findall(rf"^(?:{pattern})$", lines, re.MULTILINE)
+    def one_han_off(self, word: str, limit: int) -> list[str]:
+        """Of the first `limit` terms that start as the Han word does those that differ in one other character."""
+        # Han characters take three bytes each, so all terms of that length are one table of them.
+        first, last = self._range(word[0], limit)
+        wanted = np.frombuffer(word.encode(), np.uint8)
+        starts = self._starts[first:last]
+        starts = starts[self._starts[first + 1 : last + 1] - starts == len(wanted) + 1]
+        table = self._bytes[starts[:, None] + np.arange(len(wanted))]
+        same = (table == wanted).reshape(len(table), len(word), _HAN_BYTES).all(axis=2)
+        near = table[same.sum(axis=1) == len(word) - 1]
+        return [row.tobytes().decode("utf-8", "replace") for row in near]
 
     def _block(self, prefix: str, limit: int) -> bytes:
+        first, last = self._range(prefix, limit)
+        return bytes(self._text[int(self._starts[first]) : int(self._starts[last])])
+
+    def _range(self, prefix: str, limit: int) -> tuple[int, int]:
+        """The numbers of the first `limit` terms that start with `prefix`: [first, last)."""
         start = prefix.encode("utf-8", "replace")
         first = bisect_left(range(len(self)), start, key=self._term)
         most = min(first + limit, len(self))
-        last = bisect_left(range(len(self)), start + b"\xff", first, most, key=self._term)
-        return bytes(self._text[int(self._starts[first]) : int(self._starts[last])])
+        return first, bisect_left(range(len(self)), start + b"\xff", first, most, key=self._term)

@@ -30,6 +30,7 @@ _RUN = re.compile(
     r"[\u3400-\u9fff\uf900-\ufaff\u3005-\u3007]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:_[^\W_\u3400-\u9fff]+)*"
 )
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\u3005-\u3007]")
+_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _ENGLISH = re.compile(r"[a-z]{3,}", re.ASCII)
 
 STOP_WORDS = frozenset(
@@ -135,7 +136,16 @@ class Tokenizer:
 
 def _stands_alone(term: str, text: str) -> bool:
     """Whether a Latin term occurs as a whole word; Han terms have no word borders to check."""
-    return bool(_HAN.search(term)) or re.search(rf"(?<![a-z0-9]){re.escape(term)}(?![a-z0-9])", text) is not None
+    if _HAN.search(term):
+        return True
+    # Not one expression per term: there are more of those than `re` keeps compiled.
+    at = text.find(term)
+    while at >= 0:
+        end = at + len(term)
+        if text[max(at - 1, 0) : at] not in _ALNUM and text[end : end + 1] not in _ALNUM:
+            return True
+        at = text.find(term, at + 1)
+    return False
 
 
 @lru_cache(maxsize=65536)

@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.snippets import highlight_spans, snippet_of
+from indexer.snippets import Marker, snippet_of
 from indexer.tokenizing import Tokenizer
 
 TEXT = (
@@ -20,30 +20,30 @@ def tokenizer():
     [("0x11B", "0x0000011b"), ("TH01", "ＴＨ－０１"), ("spooler", "spoolers"), ("更新", "更新")],
 )
 def test_the_snippet_marks_what_matched_as_it_is_written(tokenizer, query, marked):
-    snippet = snippet_of(TEXT, tokenizer.query(query))
+    snippet = snippet_of(TEXT, Marker(tokenizer.query(query)))
 
     assert [snippet.text[start:end] for start, end in snippet.spans] == [marked]
 
 
 def test_traditional_script_marks_simplified_text(tokenizer):
-    spans = highlight_spans("打印机脱机", tokenizer.query("印表機離線"))
+    spans = Marker(tokenizer.query("印表機離線")).spans("打印机脱机")
 
     assert spans == ((0, 5),)
 
 
 def test_a_short_text_is_taken_whole_and_line_breaks_become_spaces(tokenizer):
-    assert snippet_of("第一行\n第二行", tokenizer.query("第二")).text == "第一行 第二行"
+    assert snippet_of("第一行\n第二行", Marker(tokenizer.query("第二"))).text == "第一行 第二行"
 
 
 def test_without_a_match_the_beginning_is_shown(tokenizer):
-    snippet = snippet_of(TEXT, tokenizer.query("qwertz"))
+    snippet = snippet_of(TEXT, Marker(tokenizer.query("qwertz")))
 
     assert snippet.text.startswith("打印机状态")
     assert snippet.spans == ()
 
 
 def test_spans_are_in_order_disjoint_and_inside(tokenizer):
-    snippet = snippet_of(TEXT, tokenizer.query("打印机脱机 队列 0x11b"))
+    snippet = snippet_of(TEXT, Marker(tokenizer.query("打印机脱机 队列 0x11b")))
 
     flat = [edge for span in snippet.spans for edge in span]
     assert flat == sorted(set(flat))
