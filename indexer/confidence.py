@@ -1,18 +1,19 @@
 """How likely a hit answers the question, and when to say that nothing here does.
 
-Method. Each query of three judged collections (Chinese product documentation, Chinese citizen
-service, English troubleshooting; 2,133 queries) was asked twice: as it is, and with its answers
-taken out of the collection. A logistic regression on the traits of the best hit tells the two
-apart; a second one tells answers from other hits among the first ten; collections weigh alike.
-Traits compare with what was possible or with the other hits, never with a collection's own scale.
+Method. Each query of four collections (Chinese product documentation, Chinese citizen service,
+English troubleshooting, this product's own articles asked for by their issue lines; 2,448 queries)
+was asked twice: as it is, and with its answers taken out of the collection; and each collection was
+asked questions of the others, half as many. A logistic regression on the traits of the best hit tells
+questions with an answer from both other kinds; a second one tells answers from other hits among the
+first ten; collections weigh alike.
 `no_good_answer` is said below the value that withholds a tenth of the answerable queries; since a
 long question that has an answer stands out more, that value rises with the number of words.
 `tests/quality/fit_confidence.py` fits the constants and prints the figures from judged sets.
 
-Hybrid search, documentation / citizen service / troubleshooting: answerable queries withheld 9, 8, 8 %,
-unanswerable ones caught 23, 33, 51 % (what is left then is the nearest relative of the answer; fitted
-on two collections, the third shows 10, 8, 11 % and 24, 31, 52 %). Hits called high are the answer in
-85, 87, 95 %, medium in 44, 44, 61 %, low in 2 to 3 %.
+Hybrid search, documentation / citizen service / troubleshooting / own articles: answerable queries
+withheld 8, 9, 9, 6 %; caught of those whose answer is gone 19, 38, 53, 34 % (what is left then is the
+nearest relative of the answer), of foreign ones 96, 96, 91, 83 %. Hits called high are the answer in
+87, 89, 95, 88 %, medium in 51, 45, 60, 53 %, low in 1 to 3 %.
 """
 
 from __future__ import annotations
@@ -30,9 +31,12 @@ from indexer.fusion import convex
 from indexer.signals import Floats, Ints, Signals
 
 TRAITS = ("lead", "keywords", "meaning")
-"""Lead: the prose score above the mean of its rivals. Keywords: the share of the query's possible
-keyword weight that the article's best passage reaches. Meaning: likeness of the best passage beyond
-the likeness to the collection's mean (of the bundled model; another one needs a fit of its own)."""
+"""Lead: the prose score above the mean of its rivals. Keywords: how often the article's best passage
+halves the keyword weight of the whole query, its unknown words included. Meaning: likeness of the
+best passage (of the bundled model; another one needs a fit of its own)."""
+
+LEAST_SHARE = 1 / 64
+"""Shares of the keyword weight below this one are alike: nothing worth naming matched."""
 
 RIVALS = 9
 """Hits that one is compared with: the rest of a first page."""
@@ -69,9 +73,9 @@ class Calibration:
 
 CALIBRATIONS: Mapping[Mode, Calibration] = MappingProxyType(
     {
-        Mode.HYBRID: Calibration((7.33, 0.77, 12.85), 1.656, 0.40, (14.87, 0.0, 5.9), -4.196),
-        Mode.KEYWORD: Calibration((4.28, 2.59, 0.0), 1.423, 0.0, (9.83, 0.83, 0.0), -3.791),
-        Mode.VECTOR: Calibration((5.28, 0.0, 19.31), 2.227, 0.0, (9.54, 0.0, 16.01), -4.793),
+        Mode.HYBRID: Calibration((5.81, 0.41, 29.66), 9.581, 0.75, (14.02, 0.0, 12.93), -8.336),
+        Mode.KEYWORD: Calibration((3.43, 0.99, 0.0), -2.022, 0.15, (9.53, 0.18, 0.0), -3.195),
+        Mode.VECTOR: Calibration((5.17, 0.0, 41.64), 15.364, 0.0, (9.66, 0.0, 19.03), -10.494),
     }
 )
 
@@ -116,11 +120,11 @@ def traits_of(signals: Signals, rows: Ints) -> NDArray[np.float64]:
     facts, raw = signals.evidence.facts, signals.raw
     words = raw["words"][rows] / max(facts.word_ceiling, 1e-6)
     bigrams = raw["bigrams"][rows] / max(facts.bigram_ceiling, 1e-6)
-    keywords = (words + bigrams) / 2
-    meaning = raw["dense"][rows] - facts.mean_cosine
+    keywords = np.log2(np.maximum((words + bigrams) / 2, LEAST_SHARE))
+    meaning = raw["dense"][rows]
     prose = convex(signals)
     # Without rivals there is nothing to lead: what matched has to stand for it.
-    lead = _leads(prose, rows) if len(prose) > 1 else keywords
+    lead = _leads(prose, rows) if len(prose) > 1 else (words + bigrams) / 2
     return np.stack([lead, keywords, meaning], axis=1).astype(np.float64)
 
 

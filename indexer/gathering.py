@@ -67,8 +67,8 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
     found = _candidates(snapshot, passages, articles, near[:TOP], _identified(held, articles))
     rows, owner = _telling(snapshot, found, passages, near)
     facts = QueryFacts(
-        passages[0].ceiling,
-        passages[1].ceiling,
+        passages[0].wanted,
+        passages[1].wanted,
         passages[0].terms,
         passages[1].terms,
         len(tokens.identifiers),

@@ -25,7 +25,9 @@ class Lane:
     best: Ints
     """The documents with the highest scores above 0, best first."""
     ceiling: float
-    """The sum of the terms' largest possible weights."""
+    """The sum of the largest possible weights of the terms that occur."""
+    wanted: float
+    """The same over all terms; one that occurs nowhere weighs as the rarest one would."""
     terms: int
     """Terms that occur at all."""
 
@@ -77,13 +79,19 @@ class FieldQuery:
         counts = np.sum([part.counts for part in held], axis=0, dtype=np.int64) if held else np.zeros(0, np.int64)
         terms = int(np.count_nonzero(counts))
         if not terms:
-            return Lane(np.zeros(size), np.empty(0, np.int64), 0.0, 0)
+            return Lane(np.zeros(size), np.empty(0, np.int64), 0.0, self._most(size, 0), 0)
         weights = self._weights * idf(size, counts)
         scores = np.concatenate([part.scores(weights) for part in held]) if len(held) > 1 else held[0].scores(weights)
         if visible is not None:
             scores *= visible
         best = top_rows(scores, _rare(held, counts, 2 * k), k) if k else np.empty(0, np.int64)
-        return Lane(scores, best, float(weights.sum() * (K1 + 1)), terms)
+        ceiling = float(weights.sum() * (K1 + 1))
+        return Lane(scores, best, ceiling, ceiling + self._most(size, counts), terms)
+
+    def _most(self, size: int, counts: Ints | int) -> float:
+        """The largest possible weight of the terms that occur nowhere."""
+        missing = float(self._weights[np.equal(counts, 0) & (self._weights > 0)].sum())
+        return missing * float(idf(size, np.ones(1))[0]) * (K1 + 1)
 
 
 def _held(part: Part, level: Level, found: Ints, by_passage: bool) -> _Held:

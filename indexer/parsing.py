@@ -12,6 +12,7 @@ _SETEXT_UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 _HEADING_ID = re.compile(r"\s*\{#[^}]*\}\s*$")
 _ALERT = re.compile(r"^\s*(?:>\s*)?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*$", re.IGNORECASE)
+_ADMONITION = re.compile(r"^\s*(?:!!!|\?\?\?\+?)[ \t]+[A-Za-z][A-Za-z-]*(?:[ \t]+\"?([^\"]*)\"?)?[ \t]*$")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _INLINE = (
     (re.compile(r"<!--.*?-->"), " "),
@@ -84,6 +85,9 @@ def _blocks(markdown: str) -> Iterator[tuple[int, str]]:
             title = pending.pop()
             yield from _flush(pending)
             yield (1 if "=" in line else 2), title
+        elif box := _ADMONITION.match(line):
+            yield from _flush(pending)
+            yield 0, plain_text(box.group(1) or "")
         elif not line.strip():
             yield from _flush(pending)
         elif not (_TABLE_RULE.match(line) or _ALERT.match(line)):

@@ -48,7 +48,8 @@ class QueryFacts:
     """What is known of the query as a whole: it turns raw scores into shares of what was possible."""
 
     word_ceiling: float = 0.0
-    """Sum over the query's distinct words of idf * (k1 + 1): no passage can score more in `words`."""
+    """Sum over the query's distinct words of idf * (k1 + 1), words that occur nowhere counting as the
+    rarest: what a passage with all of the query would score in `words`, or a little more."""
     bigram_ceiling: float = 0.0
     """The same for character bigrams."""
     word_count: int = 0

@@ -109,3 +109,15 @@ def test_the_lead_is_over_the_mean_of_the_nine_best_others() -> None:
     order = np.argsort(-prose)
     expected = [prose[at] - np.sort(np.delete(prose, at))[::-1][:9].mean() for at in order]
     assert traits_of(signals, order)[:, 0] == pytest.approx(expected, abs=1e-6)
+
+
+def test_words_that_occur_nowhere_speak_against_an_answer() -> None:
+    known = QueryFacts(word_ceiling=30.0, bigram_ceiling=30.0, word_count=3)
+    mostly_unknown = QueryFacts(word_ceiling=300.0, bigram_ceiling=300.0, word_count=3)
+
+    sure, doubtful = (
+        traits_of(signals_of(clear_winner(facts)), np.array([0]))[0] @ np.array(CALIBRATIONS[Mode.HYBRID].answer)
+        for facts in (known, mostly_unknown)
+    )
+
+    assert doubtful < sure

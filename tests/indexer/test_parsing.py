@@ -56,6 +56,12 @@ def test_an_alert_mark_is_no_text():
     assert sections_of(MARKDOWN)[4].blocks == ["引用"]
 
 
+def test_an_admonition_gives_its_title_and_its_text():
+    found = sections_of('1. 重启\n\n    !!! warning "会断开连接"\n        先通知客户。\n\n!!! note\n    备注。\n')
+
+    assert found[0].blocks == ["重启", "会断开连接", "先通知客户。", "备注。"]
+
+
 def test_an_unclosed_fence_ends_with_the_text():
     assert sections_of("```\n代码")[0].blocks == ["代码"]
 

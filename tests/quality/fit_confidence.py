@@ -2,17 +2,19 @@
 
     python tests/quality/fit_confidence.py DATA_DIR SET [SET ...]
 
-DATA_DIR holds the prepared model; each SET is a folder as `kb eval` takes it. Indexes are built in a
-temporary folder, with the vector cache of DATA_DIR. Every query is asked twice, the second time with
-its answers hidden, in each way of searching.
+DATA_DIR holds the prepared model; each SET is a folder as `kb eval` takes it, or a folder of articles, which
+are then asked for by their issue lines. Indexes are built in a temporary folder, with the vector cache of
+DATA_DIR. Every query is asked twice, the second time with its answers hidden, in each way of searching;
+and each set is asked questions of the others, which nothing in it can answer.
 """
 
 from __future__ import annotations
 
+import random
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +23,10 @@ from numpy.typing import NDArray
 from indexer.articles import Mode
 from indexer.building import build_index
 from indexer.confidence import FEWEST_WORDS, JUDGED_HITS, MOST_WORDS, TRAITS, traits_of
+from indexer.encoding import Encoder
 from indexer.encoding.catalog import load_encoder
 from indexer.encoding.vector_cache import VectorCache
+from indexer.frontmatter import parse_article
 from indexer.fusion import convex
 from indexer.gathering import gather
 from indexer.signals import Signals, signals_of
@@ -46,41 +50,72 @@ class Observed:
     """[q, traits] Of the best hit, the answer being in the collection."""
     absent: Floats
     """[q, traits] Of the best hit, the answer being hidden."""
+    foreign: Floats
+    """[f, traits] Of the best hit for questions of the other collections."""
     words: Floats
-    """[q] log2 of the query's words over the fewest measured, within what was measured."""
+    """[q] `length_of` each question of the collection."""
+    foreign_words: Floats
+    """[f] The same for the others."""
     hits: Floats
     """[h, traits] Of all first hits."""
     right: Floats
     """[h] Whether each of them is an answer."""
 
 
-def observe(name: str, judged: JudgedSet, snapshot: Snapshot, encoder, tokenizer: Tokenizer, mode: Mode) -> Observed:  # type: ignore[no-untyped-def]
-    """Ask every judged query of a set with and without its answers."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks one collection in one way of searching."""
+
+    snapshot: Snapshot
+    encoder: Encoder
+    tokenizer: Tokenizer
+    mode: Mode
+
+    def __call__(self, text: str, shown: NDArray[np.bool_] | None = None) -> Signals:
+        """The signals of the articles found among those `shown`, or among all."""
+        vector = None if self.mode == Mode.KEYWORD else self.encoder.encode_query(text)
+        visible = Visible(None, None) if shown is None else Visible(shown, shown[self.snapshot.owner])
+        tokens = self.tokenizer.query(text)
+        return signals_of(gather(self.snapshot, visible, tokens, vector, self.mode != Mode.VECTOR).evidence)
+
+
+def observe(name: str, judged: JudgedSet, foreign: Sequence[str], ask: Asker) -> Observed:
+    """Ask every judged query of a set with and without its answers, and the foreign ones."""
+    snapshot = ask.snapshot
     present, absent, words, hits, right = [], [], [], [], []
     for query_id, text in judged.queries:
         answers = {snapshot.by_id[doc] for doc, grade in judged.grades.get(query_id, {}).items() if grade > 0}
         if not answers:
             continue
-        vector = None if mode == Mode.KEYWORD else encoder.encode_query(text)
-        tokens = tokenizer.query(text)
         shown = np.ones(len(snapshot.records), np.bool_)
-        found = signals_of(gather(snapshot, Visible(None, None), tokens, vector, mode != Mode.VECTOR).evidence)
         shown[list(answers)] = False
-        hidden = Visible(shown, shown[snapshot.owner])
-        without = signals_of(gather(snapshot, hidden, tokens, vector, mode != Mode.VECTOR).evidence)
+        found, without = ask(text), ask(text, shown)
         if not found.article_ids or not without.article_ids:
             continue
         rows = best_rows(found)
         traits = traits_of(found, rows)
         present.append(traits[0])
         absent.append(traits_of(without, best_rows(without)[:1])[0])
-        count = min(max(found.evidence.facts.word_count, FEWEST_WORDS), MOST_WORDS)
-        words.append(np.log2(count / FEWEST_WORDS))
+        words.append(length_of(found))
         hits.append(traits)
         right += [snapshot.by_id[found.article_ids[row]] in answers for row in rows]
+    strange = [found for found in map(ask, foreign) if found.article_ids]
     return Observed(
-        name, np.array(present), np.array(absent), np.array(words), np.concatenate(hits), np.array(right, float)
+        name,
+        np.array(present),
+        np.array(absent),
+        np.array([traits_of(found, best_rows(found)[:1])[0] for found in strange]),
+        np.array(words),
+        np.array([length_of(found) for found in strange]),
+        np.concatenate(hits),
+        np.array(right, float),
     )
+
+
+def length_of(signals: Signals) -> float:
+    """log2 of the question's words over the fewest measured, within what was measured."""
+    count = min(max(signals.evidence.facts.word_count, FEWEST_WORDS), MOST_WORDS)
+    return float(np.log2(count / FEWEST_WORDS))
 
 
 def best_rows(signals: Signals) -> NDArray[np.int64]:
@@ -98,7 +133,7 @@ def logistic(samples: Sequence[tuple[Floats, Floats]], ridge: float = 1e-3) -> F
     traits = np.concatenate([np.c_[traits / scale, np.ones(len(traits))] for traits, _ in samples])
     labels = np.concatenate([labels for _, labels in samples])
     weight = np.concatenate([np.full(len(labels), 1 / len(labels)) for _, labels in samples])
-    used = np.ones(traits.shape[1], np.bool_)
+    used = np.append(scale > 1e-6, True)  # a trait that a way of searching has not got is the same everywhere
     while True:
         found = np.zeros(traits.shape[1])
         found[used] = _newton(traits[:, used], labels, weight, ridge)
@@ -134,10 +169,7 @@ def bar_of(sums: Sequence[Floats], words: Sequence[Floats]) -> tuple[float, floa
 
 def report(name: str, sets: Sequence[Observed]) -> None:
     """The constants of one way of searching, and what they give on each set."""
-    pairs = [
-        (np.concatenate([one.present, one.absent]), np.repeat([1.0, 0.0], [len(one.present), len(one.absent)]))
-        for one in sets
-    ]
+    pairs = [(np.concatenate([one.present, one.absent, one.foreign]), labels_of(one)) for one in sets]
     answer = logistic(pairs)[:-1]
     bar, slope = bar_of([one.present @ answer for one in sets], [one.words for one in sets])
     hit = logistic([(one.hits, one.right) for one in sets])
@@ -146,9 +178,18 @@ def report(name: str, sets: Sequence[Observed]) -> None:
     for one in sets:
         line = bar + slope * one.words
         withheld, caught = (one.present @ answer < line).mean(), (one.absent @ answer < line).mean()
+        strange = (one.foreign @ answer < bar + slope * one.foreign_words).mean()
+        own = np.quantile(one.present @ answer - slope * one.words, 0.1)
+        at_a_tenth = (one.absent @ answer - slope * one.words < own).mean()
         chance = 1 / (1 + np.exp(-(one.hits @ hit[:-1] + hit[-1])))
         said = f"{one.name}: answerable withheld {withheld:.3f}, unanswerable caught {caught:.3f}"
+        said += f" ({at_a_tenth:.3f} where a tenth is withheld), foreign caught {strange:.3f}"
         print(f"  {said}; {bands(chance, one.right)}")  # noqa: T201
+
+
+def labels_of(one: Observed) -> Floats:
+    """1 for questions that have an answer, 0 for the others, in the order in which traits are joined."""
+    return np.repeat([1.0, 0.0], [len(one.present), len(one.absent) + len(one.foreign)])
 
 
 def bands(chance: Floats, right: Floats) -> str:
@@ -165,21 +206,39 @@ def rounded(values: Floats) -> tuple[float, ...]:
     return tuple(round(float(value), 2) for value in values)
 
 
+def read_set(folder: Path) -> JudgedSet:
+    """A judged set, or a folder of articles with their issue lines as the questions."""
+    if (folder / "corpus.jsonl").exists():
+        return read_judged_set(folder)
+    files = sorted(folder.rglob("*.md"))
+    articles = [parse_article(path.read_text(encoding="utf-8"), path.name).article for path in files]
+    asked = [(f"{article.id}-{number}", line) for article in articles for number, line in enumerate(article.issue)]
+    grades = {name: {name.rpartition("-")[0]: 1} for name, _ in asked}
+    return JudgedSet(tuple(replace(article, issue=()) for article in articles), tuple(asked), grades, "")
+
+
+def foreign_to(name: str, sets: Mapping[str, JudgedSet]) -> list[str]:
+    """Questions of the other sets, half as many in all as the set has of its own, the same every time."""
+    dice = random.Random(name)
+    others = [judged for other, judged in sets.items() if other != name]
+    share = max(1, len(sets[name].queries) // 2 // max(1, len(others)))
+    return [text for judged in others for _, text in dice.sample(judged.queries, min(share, len(judged.queries)))]
+
+
 def main(arguments: Sequence[str]) -> None:
     """Fit on the sets named on the command line."""
-    data, folders = Path(arguments[0]), [Path(folder) for folder in arguments[1:]]
+    data, sets = Path(arguments[0]), {Path(folder).name: read_set(Path(folder)) for folder in arguments[1:]}
     encoder, tokenizer, cache = load_encoder(data), Tokenizer(), VectorCache(data / VECTOR_FILE)
     found: Mapping[Mode, list[Observed]] = {mode: [] for mode in Mode}
-    for folder in folders:
-        judged = read_judged_set(folder)
+    for name, judged in sets.items():
         with tempfile.TemporaryDirectory() as scratch:
-            root = Path(scratch)
-            build_index(root, judged.documents, encoder=encoder, tokenizer=tokenizer, cache=cache)
-            snapshot = open_snapshot(root, encoder.model_hash)
-            for mode, sets in found.items():
-                sets.append(observe(folder.name, judged, snapshot, encoder, tokenizer, mode))
-    for mode, sets in found.items():
-        report(str(mode), sets)
+            build_index(Path(scratch), judged.documents, encoder=encoder, tokenizer=tokenizer, cache=cache)
+            snapshot = open_snapshot(Path(scratch), encoder.model_hash)
+            for mode, observed in found.items():
+                ask = Asker(snapshot, encoder, tokenizer, mode)
+                observed.append(observe(name, judged, foreign_to(name, sets), ask))
+    for mode, observed in found.items():
+        report(str(mode), observed)
 
 
 if __name__ == "__main__":
