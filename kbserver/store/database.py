@@ -28,6 +28,11 @@ class Database:
         self.url = url
         self._engine = _engine(url)
         self._writing = self._engine.execution_options(kb_write=True)
+        # PostgreSQL gives each statement a state of its own unless it is asked for one per transaction;
+        # SQLite keeps one by itself.
+        is_postgresql = self._engine.dialect.name == "postgresql"
+        options = {"isolation_level": "REPEATABLE READ"} if is_postgresql else {}
+        self._reading = self._engine.execution_options(**options)
 
     @classmethod
     def at(cls, url: str, data_dir: Path) -> Database:
@@ -45,7 +50,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one state of the database and never writes."""
-        with _busy_as_such(), Session(self._engine, autoflush=False) as session:
+        with _busy_as_such(), Session(self._reading, autoflush=False) as session:
             yield session
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from indexer.articles import Audience
 from kbserver.app import create_app
@@ -60,10 +62,19 @@ def settings(tmp_path: Path, article_folder: Path) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    database = Database.at("", settings.data_dir)
+    database = Database.at(os.environ.get("KB_TEST_DATABASE_URL", ""), settings.data_dir)
+    if database.engine.dialect.name == "postgresql":
+        empty(database)
     migrate(database)
     yield database
     database.close()
+
+
+def empty(database: Database) -> None:
+    """Drop everything that the last test left in a database that outlives it."""
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
 
 
 @pytest.fixture

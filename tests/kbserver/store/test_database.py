@@ -14,6 +14,7 @@ from kbserver.store.outbox import advance, cursor_of
 from kbserver.store.schema import HEAD, NewerDatabase, current_version, known_versions, migrate
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)],
@@ -101,6 +102,7 @@ class TestMigrations:
 
         assert found == []
 
+    @pytest.mark.sqlite
     def test_down_and_up_again_gives_the_same_schema(self, database: Database) -> None:
         before = _schema(database)
 
