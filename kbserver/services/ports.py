@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -68,3 +68,19 @@ class SearchIndex(Protocol):
     def rebuild(self, articles: Iterable[Article], sequence: int) -> None:
         """Build anew from all articles, aside, and switch to it."""
         ...
+
+
+class Segmenter(Protocol):
+    """Knows where words end in a language that puts no spaces between them."""
+
+    def words(self, line: str) -> Sequence[str]:
+        """The line in words, spaces and marks; joined, they are the line again."""
+        ...
+
+
+class CharacterSegmenter:
+    """Every character is a word: what is left where no dictionary is at hand."""
+
+    def words(self, line: str) -> Sequence[str]:
+        """The characters of the line."""
+        return tuple(line)
