@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from flask_babel import Babel
 from flask_openapi import Info, OpenAPI
 
+from kbserver.adapters.segmenter import WordSegmenter
 from kbserver.config import Settings, secret_key
 from kbserver.domain.review import ReviewPolicy
 from kbserver.services.clock import SystemClock
@@ -42,7 +43,7 @@ def create_app(
     index = index or make_index(settings, database)
     policy = ReviewPolicy(settings.review)
     services = make_services(
-        database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir, policy
+        database, index, clock or SystemClock(), secret_key(settings), settings.articles_dir, policy, WordSegmenter()
     )
     return _assembled(settings, services)
 
