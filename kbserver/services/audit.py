@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from kbserver.domain.audit import AuditFilter, AuditLine, AuditPage
@@ -34,26 +33,26 @@ class AuditService:
         shown = found[:PER_PAGE]
         return AuditPage(tuple(shown), shown[-1].id if len(found) > PER_PAGE else None, tuple(actions))
 
-    def export(self, reader: Reader, chosen: AuditFilter) -> Iterator[AuditLine]:
+    def export(self, reader: Reader, chosen: AuditFilter) -> tuple[AuditLine, ...]:
         """All lines that fit, the newest first, up to the limit of an export."""
         reader.require(Right.SEE_AUDIT)
         scope = _scope(chosen)
         with self._database.read() as session:
-            return iter(list(audit.lines(session, scope, None, MAX_AUDIT_EXPORT)))
+            return tuple(audit.lines(session, scope, None, MAX_AUDIT_EXPORT))
 
 
 def _scope(chosen: AuditFilter) -> AuditScope:
     for name in ("actor", "action", "subject"):
         if len(getattr(chosen, name)) > MAX_FILTER_CHARS:
             raise InvalidInput(N_("At most %(most)s characters are taken here."), field=name, most=MAX_FILTER_CHARS)
-    until = _midnight(chosen.until + timedelta(days=1), "until") if chosen.until else None
+    until = _midnight(chosen.until, "until", days_later=1) if chosen.until else None
     since = _midnight(chosen.since, "since") if chosen.since else None
     return AuditScope(chosen.actor.strip(), chosen.action, chosen.subject.strip(), since, until)
 
 
-def _midnight(day: date, field: str) -> datetime:
-    """The beginning of the day in the machine's time zone."""
+def _midnight(day: date, field: str, days_later: int = 0) -> datetime:
+    """The beginning of the day, or of one after it, in the machine's time zone."""
     try:
-        return datetime.combine(day, time()).astimezone()
+        return datetime.combine(day + timedelta(days=days_later), time()).astimezone()
     except (ValueError, OverflowError, OSError) as error:
         raise InvalidInput(N_("That day cannot be used."), field=field) from error

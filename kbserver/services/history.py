@@ -41,6 +41,10 @@ class History:
     """Whether the reader may see earlier texts, and who wrote them."""
     steps: tuple[Step, ...]
     superseded_by: str
+    may_restore: bool
+    """Whether the reader may go back to an earlier revision."""
+    restores_at_once: bool
+    """Whether that is published at once, and not a draft first."""
 
     @property
     def is_archived(self) -> bool:
@@ -87,6 +91,8 @@ class HistoryService:
                 shows_texts=reader.audience is Audience.INTERNAL,
                 steps=steps_for(reader, summary, self._policy),
                 superseded_by=row.superseded_by or "",
+                may_restore=reader.may(Right.WRITE) and summary.stage is Stage.PUBLISHED,
+                restores_at_once=self._restores_at_once(reader),
             )
 
     def compare(self, reader: Reader, article_id: str, old: int, new: int, *, is_whole: bool = False) -> RevisionPair:
@@ -121,9 +127,12 @@ class HistoryService:
                 raise OutdatedText(standing, texts[number])
             if number == standing.revision:
                 raise InvalidInput(N_("That is the current revision already."), field="number")
-            if reader.may(Right.REVIEW) or may_skip_review(reader, self._policy):
+            if history.restores_at_once:
                 return self._published(session, reader, standing, texts[number], said)
             return self._drafted(session, reader, standing, texts[number], said)
+
+    def _restores_at_once(self, reader: Reader) -> bool:
+        return reader.may(Right.REVIEW) or may_skip_review(reader, self._policy)
 
     def _published(self, session: Session, reader: Reader, standing: Standing, text: str, reason: str) -> Moved:
         is_reviewer = reader.may(Right.REVIEW)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from indexer.articles import Article
 from indexer.frontmatter import parse_article
-from kbserver.domain.articles import Stage
+from kbserver.domain.articles import Stage, verified_until
 from kbserver.domain.comments import Comment
-from kbserver.domain.drafts import Draft, is_author
+from kbserver.domain.drafts import Draft, is_author, may_edit_draft
 from kbserver.domain.permissions import Right
 from kbserver.domain.reader import Reader
 from kbserver.domain.review import Step
@@ -49,6 +49,9 @@ class ReviewPage:
     """The trust it would have, unless who approves says more."""
     reviewer: str
     is_own: bool
+    is_claimed: bool
+    """Whether the reader is the one who took it to review it."""
+    may_edit: bool
 
     @property
     def open_comments(self) -> int:
@@ -84,8 +87,9 @@ class ReviewPages:
         with self._database.read() as session:
             current = stored.standing(session, draft.article_id)
             reviewer = queue.name_of(session, draft.reviewer_id)
-        shown, problem = self._shown(reader, draft, lang)
         article = parse_article(draft.markdown, "").article
+        validation = self._validation(article, draft, current)
+        shown, problem = self._shown(reader, draft, lang, validation)
         return ReviewPage(
             draft=draft,
             shown=shown,
@@ -96,18 +100,37 @@ class ReviewPages:
             nearest=self._nearest.to(reader, replace(article, id=draft.article_id)) if article else (),
             comments=self._comments.of_draft(reader, draft_id),
             steps=self._review.steps(reader, draft),
-            validation=self._validation(article, draft, current),
+            validation=validation,
             reviewer=reviewer,
             is_own=is_author(reader, draft),
+            is_claimed=draft.reviewer_id is not None and draft.reviewer_id == reader.account_id,
+            may_edit=may_edit_draft(reader, draft),
         )
 
-    def _shown(self, reader: Reader, draft: Draft, lang: str) -> tuple[DraftPage | None, KBError | None]:
+    def _shown(
+        self, reader: Reader, draft: Draft, lang: str, validation: Validation | None
+    ) -> tuple[DraftPage | None, KBError | None]:
+        """The page with the trust that it would have, whatever its text says; or why there is none."""
         try:
-            return self._pages.preview(reader, draft, draft.markdown, lang), None
+            page = self._pages.preview(reader, draft, draft.markdown, lang)
         except KBError as problem:
             return None, problem
+        return (with_trust(page, validation) if validation else page), None
 
     def _validation(self, article: Article | None, draft: Draft, current: Standing | None) -> Validation | None:
         if article is None or (current is not None and current.stage is not Stage.PUBLISHED):
             return None
         return validation_of(article, current, is_by_reviewer=draft.is_by_reviewer)
+
+
+def with_trust(page: DraftPage, validation: Validation) -> DraftPage:
+    """The same page with the trust that publishing will give it."""
+    summary, article = page.view.summary, page.view.article
+    decided = replace(article, state=validation.state, verified_at=validation.verified_at)
+    shown = replace(
+        summary,
+        state=validation.state,
+        verified_at=validation.verified_at,
+        verified_until=verified_until(decided),
+    )
+    return replace(page, view=replace(page.view, summary=shown))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from kbserver.domain.searching import Feedback, FeedbackKind
-from kbserver.errors import N_, InvalidInput
+from kbserver.errors import N_, InvalidInput, NotFound
+from kbserver.services.articles import ArticleArchived
 from kbserver.web.context import locale, reader, services
 from kbserver.web.operations import base_url
 
@@ -18,10 +21,15 @@ SAID = (FeedbackKind.HELPFUL, FeedbackKind.NOT_HELPFUL, FeedbackKind.WRONG, Feed
 
 
 @bp.get("/<string:article_id>")
-def show(article_id: str) -> str:
-    """One article."""
+def show(article_id: str) -> str | BaseResponse:
+    """One article; for an archived one that another took the place of, the way there."""
     who, articles = reader(), services().articles
-    view = articles.get(who, article_id)
+    try:
+        view = articles.get(who, article_id)
+    except ArticleArchived as archived:
+        if not archived.successor:
+            raise
+        return redirect(f"/articles/{archived.successor}?" + urlencode({"replaces": article_id}), 302)
     search_id = request.args.get("from", "")
     if request.args.get("said") is None:
         _note_opened(article_id, search_id)
@@ -35,6 +43,7 @@ def show(article_id: str) -> str:
         address=f"{base_url()}{view.summary.url}",
         search_id=search_id,
         said=request.args.get("said", ""),
+        replaces=_replaced_by(article_id),
     )
 
 
@@ -70,6 +79,19 @@ def feedback(article_id: str) -> BaseResponse:
     if request.headers.get("X-Requested-With") == "fetch":
         return make_response(gettext(N_("Thank you, noted.")))
     return redirect(f"/articles/{article_id}?said={kind}#feedback", 303)
+
+
+def _replaced_by(article_id: str) -> str:
+    """The archived article whose readers are sent here, if the address says so and it is true."""
+    former = request.args.get("replaces", "")
+    try:
+        if former:
+            services().articles.get(reader(), former)
+    except ArticleArchived as archived:
+        return former if archived.successor == article_id else ""
+    except NotFound:
+        return ""
+    return ""
 
 
 def _note_opened(article_id: str, search_id: str) -> None:

@@ -6,7 +6,7 @@ from flask import Flask, render_template, request
 from flask_babel import get_locale
 
 from kbserver.errors import SignInRequired
-from kbserver.web import articles, filters, home, preferences, search
+from kbserver.web import articles, audit, filters, history, home, preferences, queue, review, search
 from kbserver.web.assets import asset
 from kbserver.web.context import reader
 from kbserver.web.errors import ERROR_PAGE, Problem
@@ -14,7 +14,7 @@ from kbserver.web.errors import ERROR_PAGE, Problem
 
 def register(app: Flask) -> None:
     """Add the pages, the filters of their templates and the page for errors."""
-    for blueprint in (home.bp, search.bp, articles.bp, preferences.bp):
+    for blueprint in (home.bp, search.bp, articles.bp, preferences.bp, queue.bp, review.bp, history.bp, audit.bp):
         app.register_blueprint(blueprint)
     filters.register(app)
     app.extensions[ERROR_PAGE] = error_page
@@ -36,6 +36,7 @@ def shared() -> dict[str, object]:
         "theme": preferences.theme(),
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
         "audience": _audience(),
+        "work": queue.work(),
     }
 
 
