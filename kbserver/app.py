@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_openapi import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from kbserver.adapters.segmenter import WordSegmenter
 from kbserver.config import Settings, secret_key
 from kbserver.domain.review import ReviewPolicy
 from kbserver.services.clock import SystemClock
@@ -41,8 +42,7 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    here = Installation(secret_key(settings), settings.articles_dir, ReviewPolicy(settings.review), settings.lifetimes)
-    services = make_services(database, index, clock or SystemClock(), here)
+    services = services_of(settings, database, index, clock or SystemClock())
     return _assembled(settings, services)
 
 
@@ -50,6 +50,13 @@ def services_of(settings: Settings, database: Database, index: SearchIndex, cloc
     """The use cases over these parts, as the settings want them."""
     policy = ReviewPolicy(settings.review)
     here = Installation(secret_key(settings), settings.articles_dir, policy, settings.lifetimes)
+    return make_services(database, index, clock, here)
+
+
+def services_of(settings: Settings, database: Database, index: SearchIndex, clock: Clock) -> Services:
+    """The use cases over these parts, as the settings want them."""
+    policy = ReviewPolicy(settings.review)
+    here = Installation(secret_key(settings), settings.articles_dir, policy, settings.lifetimes, WordSegmenter())
     return make_services(database, index, clock, here)
 
 

@@ -83,9 +83,11 @@ def is_author(reader: Reader, draft: Draft) -> bool:
 
 def may_see_draft(reader: Reader, draft: Draft) -> bool:
     """Whether the reader may know of the draft: its author, who goes on with others' drafts, and reviewers."""
-    if is_author(reader, draft):
-        return reader.may(Right.WRITE)
-    # A draft may be of anything, so those who see but a part of the articles see no draft of others.
+    return sees_all_drafts(reader) or (is_author(reader, draft) and reader.may(Right.WRITE))
+
+
+def sees_all_drafts(reader: Reader) -> bool:
+    """Whether the reader sees drafts of others; they may be of anything, so only who sees all articles does."""
     return reader.audience is Audience.INTERNAL and reader.may(Right.EDIT_OTHERS)
 
 

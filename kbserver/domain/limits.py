@@ -62,6 +62,9 @@ MAX_COMMENTS = 500
 MAX_DAYS_AHEAD = 366
 """How far ahead an approved draft may be published; a later date is a slip of the hand."""
 
+MAX_AUDIT_EXPORT = 50_000
+"""Lines of the audit record in one export; choose a time span for more."""
+
 MAX_FILE_BYTES = 1_000_000
 """Size of an article file; larger ones are quarantined unread."""
 

@@ -9,10 +9,10 @@ from kbserver.domain.drafts import Origin
 from kbserver.domain.reader import Reader
 from kbserver.domain.remarks import checked_remark
 from kbserver.domain.review import ReviewPolicy, Step, checked_step
-from kbserver.domain.visibility import visible_audiences
-from kbserver.errors import N_, InvalidInput, NotFound
+from kbserver.errors import N_, InvalidInput
 from kbserver.services.ports import Clock
 from kbserver.services.publication import OutdatedText, Publication, publish
+from kbserver.services.visible import visible_standing
 from kbserver.store import articles as stored
 from kbserver.store import publishing
 from kbserver.store.articles import Standing
@@ -63,9 +63,7 @@ class ArchiveService:
             return publish(session, publication, self._clock.now())
 
     def _checked(self, session: Session, reader: Reader, article_id: str, step: Step, revision: int | None) -> Standing:
-        current = stored.standing(session, article_id)
-        if current is None or current.audience not in visible_audiences(reader):
-            raise NotFound(N_("There is no such article."))
+        current = visible_standing(session, reader, article_id)
         checked_step(reader, current, step, self._policy)
         if revision is not None and revision != current.revision:
             raise OutdatedText(current, current.markdown)

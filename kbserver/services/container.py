@@ -11,16 +11,22 @@ from kbserver.services.accounts import AccountService
 from kbserver.services.archiving import ArchiveService
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
+from kbserver.services.audit import AuditService
+from kbserver.services.comments import CommentService
 from kbserver.services.draft_pages import DraftPages
 from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog
 from kbserver.services.exporting import ExportService
 from kbserver.services.feedback import FeedbackService
 from kbserver.services.health import HealthService
+from kbserver.services.history import HistoryService
+from kbserver.services.nearest import NearestArticles
 from kbserver.services.notices import NoticeService
 from kbserver.services.passwords import Passwords
-from kbserver.services.ports import Clock, SearchIndex
+from kbserver.services.ports import Clock, SearchIndex, Segmenter
+from kbserver.services.queue import QueueService
 from kbserver.services.review import ReviewService
+from kbserver.services.review_pages import ReviewPages
 from kbserver.services.search import SearchService
 from kbserver.services.sessions import SessionService
 from kbserver.services.sign_in import SignInService
@@ -28,6 +34,7 @@ from kbserver.services.subscriptions import SubscriptionService
 from kbserver.services.tasks import TaskService
 from kbserver.services.validity import Validity
 from kbserver.services.verifying import VerifyingService
+from kbserver.services.writing import WritingService
 from kbserver.store.database import Database
 
 
@@ -39,10 +46,16 @@ class Services:
     drafts: DraftService
     draft_pages: DraftPages
     review: ReviewService
+    review_pages: ReviewPages
+    comments: CommentService
+    queue: QueueService
     archive: ArchiveService
     accounts: AccountService
     sessions: SessionService
     sign_in: SignInService
+    history: HistoryService
+    writing: WritingService
+    audit: AuditService
     search: SearchService
     feedback: FeedbackService
     tasks: TaskService
@@ -64,6 +77,7 @@ class Installation:
     articles_dir: Path
     policy: ReviewPolicy
     lifetimes: Lifetimes
+    segmenter: Segmenter
 
 
 def make_services(database: Database, index: SearchIndex, clock: Clock, here: Installation) -> Services:
@@ -75,12 +89,21 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
     passwords, sessions = Passwords(), SessionService(database, clock, here.lifetimes)
     search = SearchService(database, index, articles, events, validity, f"cursors:{here.key}".encode())
     tasks = TaskService(database, clock, events)
+    drafts, draft_pages = DraftService(database, clock), DraftPages(pages)
+    review, comments = ReviewService(database, clock, here.policy), CommentService(database, clock)
+    nearest = NearestArticles(index, articles)
     return Services(
         articles=articles,
-        drafts=DraftService(database, clock),
-        draft_pages=DraftPages(pages),
-        review=ReviewService(database, clock, here.policy),
+        drafts=drafts,
+        draft_pages=draft_pages,
+        review=review,
+        review_pages=ReviewPages(database, drafts, draft_pages, comments, review, nearest, here.segmenter),
+        comments=comments,
+        queue=QueueService(database),
         archive=ArchiveService(database, clock, here.policy),
+        history=HistoryService(database, clock, here.policy, here.segmenter),
+        writing=WritingService(database, clock, here.policy),
+        audit=AuditService(database),
         accounts=AccountService(database, clock, passwords),
         sessions=sessions,
         sign_in=SignInService(database, clock, passwords, sessions),

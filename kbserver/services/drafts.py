@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from indexer.articles import ArticleType
 from indexer.frontmatter import parse_article
 from kbserver.domain.articles import Stage
@@ -42,7 +44,8 @@ class DraftService:
         text = checked_text(markdown)
         with self._database.write() as session:
             article_id = next_id(session)
-            return drafts.add(session, self._new(reader, article_id, 0, text, origin=origin, reason=reason))
+            new = new_draft(reader, article_id, 0, text, self._clock.now(), origin=origin, reason=reason)
+            return drafts.add(session, new)
 
     def begin(self, reader: Reader, kind: ArticleType, lang: str) -> Draft:
         """A draft with the sections of its type; the reader's own one that nobody has touched yet, if there is one."""
@@ -67,7 +70,7 @@ class DraftService:
                     return draft
             revision = stored.revision(session, article_id, row.revision)
             assert revision is not None, f"{article_id} has no revision {row.revision}"
-            new = self._new(reader, article_id, row.revision, revision.markdown, path=row.path or "")
+            new = new_draft(reader, article_id, row.revision, revision.markdown, self._clock.now(), path=row.path or "")
             return drafts.add(session, new)
 
     def get(self, reader: Reader, draft_id: int) -> Draft:
@@ -113,31 +116,33 @@ class DraftService:
         with self._database.read() as session:
             return tuple(drafts.by_author(session, reader.account_id))
 
-    def _new(
-        self,
-        reader: Reader,
-        article_id: str,
-        base_revision: int,
-        text: str,
-        *,
-        path: str = "",
-        origin: Origin = Origin.HUMAN,
-        reason: str = "",
-    ) -> NewDraft:
-        return NewDraft(
-            article_id=article_id,
-            base_revision=base_revision,
-            markdown=text,
-            sha256=sha256_of(text),
-            title=title_of(text),
-            author=reader.name,
-            author_id=reader.account_id,
-            at=self._clock.now(),
-            path=path,
-            origin=origin,
-            reason=reason,
-            is_by_reviewer=reader.may(Right.REVIEW),
-        )
+
+def new_draft(
+    reader: Reader,
+    article_id: str,
+    base_revision: int,
+    text: str,
+    at: datetime,
+    *,
+    path: str = "",
+    origin: Origin = Origin.HUMAN,
+    reason: str = "",
+) -> NewDraft:
+    """A draft by that reader, for `store.drafts.add`."""
+    return NewDraft(
+        article_id=article_id,
+        base_revision=base_revision,
+        markdown=text,
+        sha256=sha256_of(text),
+        title=title_of(text),
+        author=reader.name,
+        author_id=reader.account_id,
+        at=at,
+        path=path,
+        origin=Origin.API if reader.is_service else origin,
+        reason=reason,
+        is_by_reviewer=reader.may(Right.REVIEW),
+    )
 
 
 def checked_text(markdown: str) -> str:

@@ -102,3 +102,19 @@ class Mailer(Protocol):
     def send(self, mails: Sequence[Mail]) -> list[MailFailed | None]:
         """Send the mails over one connection; for each, why it was not taken, or None."""
         ...
+
+
+class Segmenter(Protocol):
+    """Knows where words end in a language that puts no spaces between them."""
+
+    def words(self, line: str) -> Sequence[str]:
+        """The line in words, spaces and marks; joined, they are the line again."""
+        ...
+
+
+class CharacterSegmenter:
+    """Every character is a word: what is left where no dictionary is at hand."""
+
+    def words(self, line: str) -> Sequence[str]:
+        """The characters of the line."""
+        return tuple(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -155,14 +155,26 @@ def _to_do(body: str) -> tuple[list[str], list[str]]:
     return steps_of(body).split(), [word for block in code for word in block.split()]
 
 
+def validation_of(
+    article: Article, current: Standing | None, *, is_by_reviewer: bool, validated_on: date | None = None
+) -> Validation:
+    """The trust that the article has once it takes the place of what stands now."""
+    before = parse_article(current.markdown, "").article if current else None
+    return validation_after(
+        Validation.of(before),
+        steps_changed=before is None or steps_changed(before, article),
+        is_by_reviewer=is_by_reviewer,
+        validated_on=validated_on,
+    )
+
+
 def _as_published(
     article: Article, publication: Publication, current: Standing | None, at: datetime
 ) -> tuple[Article, str]:
     """The article and its text with what only publishing decides: id, trust, moment of the change."""
-    before = parse_article(current.markdown, "").article if current else None
-    after = validation_after(
-        Validation.of(before),
-        steps_changed=before is None or steps_changed(before, article),
+    after = validation_of(
+        article,
+        current,
         is_by_reviewer=publication.is_by_reviewer,
         validated_on=at.astimezone().date() if publication.is_validated else None,
     )

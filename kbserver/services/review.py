@@ -82,19 +82,12 @@ class ReviewService:
         said = checked_remark(reason, "reason")
         with self._database.write() as session:
             taking = self._taking(session, reader, draft_id, version, Step.SUBMIT)
-            checked_article(taking.draft.markdown, taking.draft.article_id)
-            row = taking.row
-            row.submitted_at, row.sent_back_reason = taking.at, ""
-            row.reason = said or row.reason
-            moved = self._move(taking, reader, Step.SUBMIT, {"reason": row.reason})
-            self._tell(taking, publishing.SUBMITTED, reader, row.reason)
-        return moved
+            return Moved(taking.draft.article_id, put_in_review(session, reader, taking.row, said, taking.at))
 
     def withdraw(self, reader: Reader, draft_id: int, version: int | None) -> Moved:
         """Take a draft out of review, to go on writing; an approval for a later time goes with it."""
         with self._database.write() as session:
             taking = self._taking(session, reader, draft_id, version, Step.WITHDRAW)
-            taking.row.submitted_at = None
             return self._move(taking, reader, Step.WITHDRAW)
 
     def send_back(self, reader: Reader, draft_id: int, version: int | None, reason: str) -> Moved:
@@ -102,8 +95,7 @@ class ReviewService:
         said = checked_remark(reason, "reason", is_needed=True)
         with self._database.write() as session:
             taking = self._taking(session, reader, draft_id, version, Step.SEND_BACK)
-            taking.row.sent_back_reason, taking.row.submitted_at = said, None
-            taking.row.reviewer_id = reader.account_id
+            taking.row.sent_back_reason, taking.row.reviewer_id = said, reader.account_id
             comments.add(session, draft_id, reader.account_id, reader.name, "", said, taking.at)
             moved = self._move(taking, reader, Step.SEND_BACK, {"reason": said})
             self._tell(taking, publishing.SENT_BACK, reader, said)
@@ -222,9 +214,8 @@ class ReviewService:
 
     def _move(self, taking: _Taking, reader: Reader, step: Step, detail: dict[str, Any] | None = None) -> Moved:
         row, target = taking.row, taking.transition.target
-        assert target in (Stage.DRAFT, Stage.IN_REVIEW), "publishing and discarding end the draft"
-        row.stage, row.updated_at = target, taking.at
-        # A page that was opened before must not save into what is reviewed now.
+        assert target is Stage.DRAFT, "other steps put it in review or end it"
+        row.stage, row.updated_at, row.submitted_at = target, taking.at, None
         row.version += 1
         drafts.withdraw_approval(row)
         self._audit(taking, reader.name, step, detail or {})
@@ -261,6 +252,21 @@ class ReviewService:
     def _tell(self, taking: _Taking, kind: str, reader: Reader, reason: str) -> None:
         draft = drafts.draft_of(taking.row)
         publishing.tell_of_draft(taking.session, kind, draft, {"actor": reader.name, "reason": reason}, taking.at)
+
+
+def put_in_review(session: Session, reader: Reader, row: DraftRow, reason: str, at: datetime) -> Draft:
+    """Make the draft one that waits for a reviewer; raises `InvalidInput` when its text is no article."""
+    checked_article(row.markdown, row.article_id)
+    row.stage, row.submitted_at, row.updated_at = Stage.IN_REVIEW, at, at
+    row.reason, row.sent_back_reason = reason or row.reason, ""
+    # A page that was opened before must not save into what is reviewed now.
+    row.version += 1
+    draft = drafts.draft_of(row)
+    said = {"draft": draft.id} | ({"reason": draft.reason} if draft.reason else {})
+    publishing.audit(session, reader.name, Step.SUBMIT.value, draft.article_id, said, at)
+    told = {"actor": reader.name, "reason": draft.reason}
+    publishing.tell_of_draft(session, publishing.SUBMITTED, draft, told, at)
+    return draft
 
 
 def _visible(session: Session, reader: Reader, draft_id: int) -> DraftRow:

@@ -141,6 +141,12 @@ def _conditions(chosen: ArticleFilter) -> Iterable[ColumnElement[bool]]:
             yield column == value
 
 
+def latest(session: Session, visible: Visible, limit: int) -> list[ArticleSummary]:
+    """The articles that changed last."""
+    rows = session.scalars(_ordered(select(ArticleRow).where(visible.clause), ArticleOrder.UPDATED).limit(limit))
+    return [summary_of(row) for row in rows]
+
+
 def category_counts(session: Session, visible: Visible) -> dict[str, int]:
     """Visible articles by exact category."""
     query = select(ArticleRow.category, func.count()).where(visible.clause).group_by(ArticleRow.category)
@@ -193,6 +199,14 @@ def revisions_of(session: Session, row: ArticleRow) -> list[RevisionInfo]:
         RevisionInfo(number, sha256, author, reason, created_at, number == row.revision, approver, origin)
         for number, sha256, author, reason, created_at, approver, origin in session.execute(query)
     ]
+
+
+def revision_texts(session: Session, article_id: str, numbers: Sequence[int]) -> dict[int, str]:
+    """The texts of those revisions that were published, by number."""
+    query = select(RevisionRow.number, RevisionRow.markdown).where(
+        RevisionRow.article_id == article_id, RevisionRow.number.in_(numbers), RevisionRow.stage == Stage.PUBLISHED
+    )
+    return dict(session.execute(query).all())
 
 
 def revision(session: Session, article_id: str, number: int) -> RevisionRow | None:

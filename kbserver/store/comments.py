@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kbserver.domain.comments import Comment
+from kbserver.domain.limits import MAX_ROW_NUMBER
 from kbserver.store.models import DraftCommentRow
 
 
@@ -21,31 +21,27 @@ def add(
     )
     session.add(row)
     session.flush()
-    return _comment_of(row)
+    return comment_of(row)
 
 
 def of_draft(session: Session, draft_id: int) -> list[Comment]:
     """All remarks on a draft, oldest first."""
     query = select(DraftCommentRow).where(DraftCommentRow.draft_id == draft_id).order_by(DraftCommentRow.id)
-    return [_comment_of(row) for row in session.scalars(query)]
+    return [comment_of(row) for row in session.scalars(query)]
 
 
 def row_of(session: Session, comment_id: int) -> DraftCommentRow | None:
     """The row itself, for those who change it."""
-    return session.get(DraftCommentRow, comment_id)
+    return session.get(DraftCommentRow, comment_id) if 0 < comment_id <= MAX_ROW_NUMBER else None
 
 
-def open_counts(session: Session, draft_ids: Collection[int]) -> dict[int, int]:
-    """How many remarks on each draft nobody has seen to."""
-    query = (
-        select(DraftCommentRow.draft_id, func.count())
-        .where(DraftCommentRow.draft_id.in_(draft_ids), DraftCommentRow.resolved_at.is_(None))
-        .group_by(DraftCommentRow.draft_id)
-    )
-    return dict(session.execute(query).all())
+def count(session: Session, draft_id: int) -> int:
+    """How many remarks there are on a draft."""
+    return session.scalar(select(func.count()).where(DraftCommentRow.draft_id == draft_id)) or 0
 
 
-def _comment_of(row: DraftCommentRow) -> Comment:
+def comment_of(row: DraftCommentRow) -> Comment:
+    """The row as a value."""
     return Comment(
         row.id, row.draft_id, row.author_id, row.author, row.quote, row.body, row.created_at, row.resolved_at
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kbserver.domain.articles import Stage
 from kbserver.domain.drafts import Draft, Origin
+from kbserver.domain.limits import MAX_ROW_NUMBER
 from kbserver.store.models import DraftRow
 
 
@@ -63,8 +64,8 @@ def add(session: Session, new: NewDraft) -> Draft:
 
 
 def row_of(session: Session, draft_id: int) -> DraftRow | None:
-    """The row itself, for those who change it."""
-    return session.get(DraftRow, draft_id)
+    """The row itself, for those who change it; None for a number that none has."""
+    return session.get(DraftRow, draft_id) if 0 < draft_id <= MAX_ROW_NUMBER else None
 
 
 def get(session: Session, draft_id: int) -> Draft | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
@@ -9,7 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from kbserver.domain.searching import Feedback, FeedbackKind
 from kbserver.domain.subscriptions import SubscriptionKind
 from kbserver.domain.tasks import FLAGS
-from kbserver.errors import N_, InvalidInput
+from kbserver.errors import N_, InvalidInput, NotFound
+from kbserver.services.articles import ArticleArchived
 from kbserver.web.context import locale, reader, services
 from kbserver.web.operations import base_url
 
@@ -23,10 +26,15 @@ NOTED = (FeedbackKind.COPIED,)
 
 
 @bp.get("/<string:article_id>")
-def show(article_id: str) -> str:
-    """One article."""
+def show(article_id: str) -> str | BaseResponse:
+    """One article; for an archived one that another took the place of, the way there."""
     who, articles = reader(), services().articles
-    view = articles.get(who, article_id)
+    try:
+        view = articles.get(who, article_id)
+    except ArticleArchived as archived:
+        if not archived.successor:
+            raise
+        return redirect(f"/articles/{archived.successor}?" + urlencode({"replaces": article_id}), 302)
     search_id = request.args.get("from", "")
     if request.args.get("said") is None:
         _note_opened(article_id, search_id)
@@ -44,6 +52,7 @@ def show(article_id: str) -> str:
         can_verify=services().verifying.can_verify(who, view.summary),
         is_subscribed=services().subscriptions.is_subscribed(who, SubscriptionKind.ARTICLE, article_id),
         tasks=services().tasks.of_article(who, article_id),
+        replaces=_replaced_by(article_id),
     )
 
 
@@ -79,6 +88,19 @@ def feedback(article_id: str) -> BaseResponse:
     if request.headers.get("X-Requested-With") == "fetch":
         return make_response(gettext(N_("Thank you, noted.")))
     return redirect(f"/articles/{article_id}?said={kind}#feedback", 303)
+
+
+def _replaced_by(article_id: str) -> str:
+    """The archived article whose readers are sent here, if the address says so and it is true."""
+    former = request.args.get("replaces", "")
+    try:
+        if former:
+            services().articles.get(reader(), former)
+    except ArticleArchived as archived:
+        return former if archived.successor == article_id else ""
+    except NotFound:
+        return ""
+    return ""
 
 
 def _note_opened(article_id: str, search_id: str) -> None:

@@ -30,6 +30,7 @@ DETAILS = {
     406: N_("The answer does not come in the form asked for."),
     408: N_("The request took too long to arrive."),
     409: N_("Somebody else changed this first; please load it again."),
+    410: N_("This is not here any more."),
     411: N_("The request does not say how long it is."),
     413: N_("The request is larger than the site takes."),
     414: N_("The address is longer than the site takes."),

@@ -19,7 +19,7 @@ from kbserver.domain.wording import detail_of
 from kbserver.errors import N_
 from kbserver.web import csrf, labels
 from kbserver.web.context import services, today
-from kbserver.web.errors import Problem
+from kbserver.web.errors import Problem, message_of
 from kbserver.web.highlights import marks_in
 
 
@@ -59,7 +59,14 @@ def register(app: Flask) -> None:
         role_label=lambda value: gettext(labels.ROLE[value]),
         scope_label=lambda value: gettext(labels.SCOPE[value]),
         browser_label=browser_label,
-        origin_label=lambda value: gettext(labels.ORIGIN.get(value, value)),
+        origin_label=lambda value: gettext(labels.ORIGIN[value]) if value in labels.ORIGIN else value,
+        stage_label=lambda value: gettext(labels.STAGE[value]),
+        step_label=lambda value: gettext(labels.STEP[value]),
+        draft_origin_label=lambda value: gettext(labels.DRAFT_ORIGIN[value]),
+        near_label=lambda value: gettext(labels.NEAR[value]),
+        action_label=lambda value: gettext(labels.ACTION[value]) if value in labels.ACTION else value,
+        detail_name=lambda value: gettext(labels.DETAIL_NAME[value]) if value in labels.DETAIL_NAME else value,
+        problem_text=message_of,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from indexer.articles import ArticleType, Audience
-from kbserver.domain.articles import Trust
+from indexer.articles import ArticleType, Audience, Confidence
+from kbserver.domain.articles import Stage, Trust
+from kbserver.domain.drafts import Origin
 from kbserver.domain.permissions import Role
+from kbserver.domain.review import Step
 from kbserver.domain.tasks import TaskKind
 from kbserver.errors import N_
 
@@ -81,6 +83,8 @@ ERROR = {
     403: N_("Not open to you"),
     404: N_("Nothing here"),
     405: N_("That does not work here"),
+    409: N_("Changed meanwhile"),
+    410: N_("Archived"),
     413: N_("Too large"),
     414: N_("Address too long"),
     429: N_("Too many requests"),
@@ -139,3 +143,64 @@ SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
+
+STAGE = {
+    Stage.DRAFT: N_("Draft"),
+    Stage.IN_REVIEW: N_("In review"),
+    Stage.PUBLISHED: N_("Published"),
+    Stage.ARCHIVED: N_("Archived"),
+}
+STEP = {
+    Step.SUBMIT: N_("Send to review"),
+    Step.WITHDRAW: N_("Withdraw"),
+    Step.SEND_BACK: N_("Send back"),
+    Step.APPROVE: N_("Approve and publish"),
+    Step.PUBLISH: N_("Publish"),
+    Step.DISCARD: N_("Discard"),
+    Step.ARCHIVE: N_("Archive"),
+    Step.RESTORE: N_("Restore"),
+}
+"""What the buttons of the workflow say."""
+
+DRAFT_ORIGIN = {
+    Origin.HUMAN: N_("browser"),
+    Origin.FOLDER: N_("articles folder"),
+    Origin.RULES: N_("from a ticket"),
+    Origin.LLM: N_("from a ticket, worded by a model"),
+    Origin.API: N_("program"),
+}
+NEAR = {
+    Confidence.HIGH: N_("very close"),
+    Confidence.MEDIUM: N_("close"),
+    Confidence.LOW: N_("distant"),
+}
+"""How near an article is to a draft."""
+
+ACTION = {
+    "publish": N_("published"),
+    "submit": N_("sent to review"),
+    "withdraw": N_("withdrawn"),
+    "send_back": N_("sent back"),
+    "approve": N_("approved for later"),
+    "schedule_failed": N_("could not be published in time"),
+    "discard": N_("discarded"),
+    "archive": N_("archived"),
+    "move": N_("file moved"),
+    "draft": N_("kept as a draft"),
+}
+"""What the audit record's actions are called; one that is not listed is shown as it is."""
+
+DETAIL_NAME = {
+    "revision": N_("Revision"),
+    "path": N_("File"),
+    "author": N_("Author"),
+    "approver": N_("Approved by"),
+    "draft": N_("Draft"),
+    "reason": N_("Reason"),
+    "title": N_("Title"),
+    "superseded_by": N_("Replaced by"),
+    "publish_at": N_("Publish on"),
+    "from": N_("From"),
+    "to": N_("To"),
+}
+"""What an audit line tells beside who, what and of which."""

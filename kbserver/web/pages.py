@@ -12,12 +12,16 @@ from kbserver.errors import PasswordChangeRequired, SignInRequired
 from kbserver.web import (
     account,
     articles,
+    audit,
     exports,
     feed,
     filters,
+    history,
     home,
     notifications,
     preferences,
+    queue,
+    review,
     search,
     sign_in,
     subscriptions,
@@ -40,6 +44,10 @@ BLUEPRINTS = (
     exports.bp,
     sign_in.bp,
     account.bp,
+    queue.bp,
+    review.bp,
+    history.bp,
+    audit.bp,
 )
 
 
@@ -76,6 +84,7 @@ def shared() -> dict[str, object]:
         "here": request.full_path.rstrip("?") if request.method == "GET" else "/",
         "me": session.account if session else None,
         **_asking(),
+        "work": queue.work(),
     }
 
 

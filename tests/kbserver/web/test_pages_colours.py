@@ -15,6 +15,8 @@ PAIRS = [
     *((text, "mark") for text in ("text", "accent")),
     *((name, f"{name}-soft") for name in ("ok", "caution", "danger")),
     *(("text", f"{name}-soft") for name in ("ok", "caution", "danger")),
+    *(("text", f"{name}-line") for name in ("ok", "danger")),
+    ("ok", "ground"),
     *((f"code-{name}", "code-ground") for name in ("keyword", "string", "number", "name", "comment")),
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),

@@ -248,9 +248,39 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("superseded_by", sa.String(length=64), nullable=True))
     op.add_column("revisions", sa.Column("approver", sa.String(length=200), nullable=False, server_default=""))
     op.add_column("revisions", sa.Column("origin", sa.String(length=16), nullable=False, server_default=""))
+    _forbid_changes_to_the_record()
+
+
+def _forbid_changes_to_the_record() -> None:
+    """The audit record can be added to and read; whoever writes SQL gets no further than the application."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            """CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+            $$BEGIN RAISE EXCEPTION 'the audit record is append-only'; END$$"""
+        )
+        op.execute(
+            """CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+            FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()"""
+        )
+        return
+    for event in ("UPDATE", "DELETE"):
+        op.execute(
+            f"""CREATE TRIGGER audit_refuses_{event.lower()} BEFORE {event} ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END"""
+        )
+
+
+def _allow_changes_to_the_record() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER audit_is_append_only ON audit")
+        op.execute("DROP FUNCTION audit_is_append_only()")
+        return
+    op.execute("DROP TRIGGER audit_refuses_update")
+    op.execute("DROP TRIGGER audit_refuses_delete")
 
 
 def downgrade() -> None:
+    _allow_changes_to_the_record()
     with op.batch_alter_table("revisions") as table:
         table.drop_column("origin")
         table.drop_column("approver")
