@@ -49,13 +49,6 @@ def create_app(
 def services_of(settings: Settings, database: Database, index: SearchIndex, clock: Clock) -> Services:
     """The use cases over these parts, as the settings want them."""
     policy = ReviewPolicy(settings.review)
-    here = Installation(secret_key(settings), settings.articles_dir, policy, settings.lifetimes)
-    return make_services(database, index, clock, here)
-
-
-def services_of(settings: Settings, database: Database, index: SearchIndex, clock: Clock) -> Services:
-    """The use cases over these parts, as the settings want them."""
-    policy = ReviewPolicy(settings.review)
     here = Installation(secret_key(settings), settings.articles_dir, policy, settings.lifetimes, WordSegmenter())
     return make_services(database, index, clock, here)
 

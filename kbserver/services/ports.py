@@ -110,11 +110,3 @@ class Segmenter(Protocol):
     def words(self, line: str) -> Sequence[str]:
         """The line in words, spaces and marks; joined, they are the line again."""
         ...
-
-
-class CharacterSegmenter:
-    """Every character is a word: what is left where no dictionary is at hand."""
-
-    def words(self, line: str) -> Sequence[str]:
-        """The characters of the line."""
-        return tuple(line)
