@@ -85,3 +85,9 @@ MAX_USER_AGENT_CHARS = 200
 
 MAX_NEXT_CHARS = 2_000
 """Length of the address to go to after signing in."""
+
+MAX_TOKEN_NAME_CHARS = 100
+"""Length of what an API token is called."""
+
+MAX_TOKEN_DAYS = 3_650
+"""How long an API token may last that does not last for good."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexer.articles import ArticleType, Audience
 from kbserver.domain.articles import Trust
-from kbserver.domain.permissions import Role
+from kbserver.domain.permissions import Role, Scope
 from kbserver.errors import N_
 
 TRUST = {
@@ -92,6 +92,17 @@ ROLE = {
     Role.ENGINEER: N_("Engineer"),
     Role.REVIEWER: N_("Reviewer"),
     Role.ADMIN: N_("Administrator"),
+}
+
+SCOPE = {
+    Scope.SEARCH_READ: N_("Search articles"),
+    Scope.SUGGEST_READ: N_("Suggest articles for a ticket"),
+    Scope.ARTICLES_READ: N_("Read articles"),
+    Scope.ARTICLES_WRITE: N_("Write, review and archive articles"),
+    Scope.DRAFTS_WRITE: N_("Write drafts"),
+    Scope.TICKETS_WRITE: N_("Send closed tickets"),
+    Scope.FEEDBACK_WRITE: N_("Say what helped"),
+    Scope.ADMIN: N_("Read figures and details for operators"),
 }
 
 BROWSERS = (

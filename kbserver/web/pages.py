@@ -9,16 +9,19 @@ from flask_babel import get_locale
 
 from kbserver.domain.permissions import Right
 from kbserver.errors import PasswordChangeRequired, SignInRequired
-from kbserver.web import account, articles, filters, home, preferences, search, sign_in
+from kbserver.web import account, articles, filters, home, password_links, people, preferences, search, sign_in, tokens
 from kbserver.web.assets import asset
-from kbserver.web.authentication import current_session, is_api
+from kbserver.web.authentication import current_session
 from kbserver.web.context import reader
-from kbserver.web.errors import ERROR_PAGE, Problem, from_kb_error
+from kbserver.web.errors import ERROR_PAGE, Problem, from_kb_error, wants_json
+
+PEOPLE = (sign_in.bp, password_links.bp, account.bp, people.bp, tokens.bp)
+BLUEPRINTS = (home.bp, search.bp, articles.bp, preferences.bp, *PEOPLE)
 
 
 def register(app: Flask) -> None:
     """Add the pages, the filters of their templates and the page for errors."""
-    for blueprint in (home.bp, search.bp, articles.bp, preferences.bp, sign_in.bp, account.bp):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     filters.register(app)
     app.extensions[ERROR_PAGE] = error_page
@@ -35,7 +38,7 @@ def error_page(problem: Problem) -> str:
 
 def to_password_page(error: PasswordChangeRequired) -> Response:
     """From any page to the one where a one-time password is replaced."""
-    if request.method != "GET" or is_api():
+    if request.method != "GET" or wants_json():
         return from_kb_error(error)
     return redirect("/account/password?" + urlencode({"next": request.full_path.rstrip("?")}), 303)  # type: ignore[return-value]
 
