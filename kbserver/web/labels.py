@@ -68,6 +68,7 @@ ORIGIN = {
     "folder": N_("articles folder"),
     "import": N_("import"),
     "browser": N_("browser"),
+    "command line": N_("command line"),
     "file changed": N_("file changed"),
     "file removed": N_("file removed"),
     "file holds another article": N_("file holds another article"),
