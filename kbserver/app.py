@@ -19,6 +19,7 @@ from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
 from kbserver.web import api, authentication, context, csrf, errors, operations, security
+from kbserver.web.api_access import SCHEMES
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
 
@@ -42,8 +43,7 @@ def create_app(
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
     index = index or make_index(settings, database)
-    services = services_of(settings, database, index, clock or SystemClock())
-    return _assembled(settings, services)
+    return _assembled(settings, services_of(settings, database, index, clock or SystemClock()))
 
 
 def services_of(settings: Settings, database: Database, index: SearchIndex, clock: Clock) -> Services:
@@ -74,12 +74,13 @@ def _assembled(settings: Settings, services: Services) -> OpenAPI:
         validation_error_status=400,
         validation_error_model=ProblemModel,
         validation_error_callback=errors.validation_response,
+        security_schemes=SCHEMES,
     )
     app.openapi_version = OPENAPI_VERSION
     app.secret_key = secret_key(settings)
     app.json.ensure_ascii = False
     app.config["BABEL_DEFAULT_LOCALE"] = settings.lang
-    context.attach(app, context.Site(settings, services, [authentication.person]))
+    context.attach(app, context.Site(settings, services, [authentication.program, authentication.person]))
     Babel(app, locale_selector=context.locale)
     Metrics(services.index).register(app)
     security.register(app, settings)

@@ -15,6 +15,8 @@ COMMANDS = {
     "model": "kbserver.cli.model:model",
     "search": "kbserver.cli.search:search",
     "serve": "kbserver.cli.serve:serve",
+    "token": "kbserver.cli.token:token",
+    "user": "kbserver.cli.user:user",
 }
 
 

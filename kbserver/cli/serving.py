@@ -20,6 +20,7 @@ from kbserver.cli.workplace import Workplace
 from kbserver.config import Settings
 from kbserver.domain.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
 from kbserver.errors import N_, KBError
+from kbserver.services.accounts import FIRST_ADMINISTRATOR
 from kbserver.web.context import EXTENSION, Site
 from kbserver.worker.lease import WorkerLease
 from kbserver.worker.worker import Worker
@@ -52,7 +53,7 @@ def run(settings: Settings) -> None:
         index.start()
         worker.start()
         try:
-            _listen(app, listener, settings)
+            _listen(app, listener, settings, first_password=_first_password(app))
         finally:
             worker.stop()
             index.close()
@@ -107,7 +108,12 @@ def _worker(place: Workplace, index: EmbeddedSearchIndex, site: Site) -> Worker:
     )
 
 
-def _listen(app: Any, listener: socket.socket, settings: Settings) -> None:
+def _first_password(app: Any) -> str | None:
+    site: Site = app.extensions[EXTENSION]
+    return site.services.accounts.create_first_administrator()
+
+
+def _listen(app: Any, listener: socket.socket, settings: Settings, *, first_password: str | None) -> None:
     server = waitress.create_server(
         app,
         sockets=[listener],
@@ -122,6 +128,11 @@ def _listen(app: Any, listener: socket.socket, settings: Settings) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Open http://{shown}:{port}  (stop with Ctrl+C)\n打开 http://{shown}:{port}  （Ctrl+C 停止）")
+    if first_password is not None:
+        click.echo(
+            f"Administrator: {FIRST_ADMINISTRATOR}  one-time password: {first_password}  (shown only now)\n"
+            f"管理员：{FIRST_ADMINISTRATOR}  一次性密码：{first_password}  （仅显示这一次）"
+        )
     sys.stdout.flush()
     server.run()
     server.close()

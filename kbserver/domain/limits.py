@@ -109,3 +109,9 @@ MAX_EXPORT_BYTES = 200_000_000
 
 MAX_COLLECTION_ARTICLES = 100
 """Articles on one page that is to be printed."""
+
+MAX_TOKEN_NAME_CHARS = 100
+"""Length of what an API token is called."""
+
+MAX_TOKEN_DAYS = 3_650
+"""How long an API token may last that does not last for good."""

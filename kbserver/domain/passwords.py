@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 
 from kbserver.domain.limits import MAX_PASSWORD_CHARS, MIN_PASSWORD_CHARS
 from kbserver.errors import N_, InvalidInput
@@ -11,6 +12,9 @@ LEAST_DIFFERENT_CHARS = 5
 
 LEAST_NAME_CHARS = 4
 """A shorter account name stands in a password by chance."""
+
+LINK_LASTS = timedelta(hours=24)
+"""How long a link to set a password can be used."""
 
 RUNS = (
     "abcdefghijklmnopqrstuvwxyz",

@@ -22,6 +22,20 @@ class Role(enum.StrEnum):
         return list(Role).index(self)
 
 
+class Scope(enum.StrEnum):
+    """What a program's token is for."""
+
+    SEARCH_READ = "search:read"
+    SUGGEST_READ = "suggest:read"
+    ARTICLES_READ = "articles:read"
+    ARTICLES_WRITE = "articles:write"
+    DRAFTS_WRITE = "drafts:write"
+    TICKETS_WRITE = "tickets:write"
+    FEEDBACK_WRITE = "feedback:write"
+    ADMIN = "admin"
+    """Figures and details for operators."""
+
+
 class Right(enum.StrEnum):
     """Something that not everybody may do."""
 
@@ -71,8 +85,8 @@ LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
 
 RIGHTS_OF_SCOPE: Mapping[str, frozenset[Right]] = MappingProxyType(
     {
-        "drafts:write": frozenset({Right.WRITE, Right.COMMENT}),
-        "articles:write": frozenset(
+        Scope.DRAFTS_WRITE: frozenset({Right.WRITE, Right.COMMENT}),
+        Scope.ARTICLES_WRITE: frozenset(
             {
                 Right.WRITE,
                 Right.COMMENT,

@@ -17,7 +17,7 @@ from kbserver.services.passwords import Passwords
 from kbserver.services.ports import Clock
 from kbserver.services.secret_values import one_time_password
 from kbserver.store import accounts as rows
-from kbserver.store import sessions
+from kbserver.store import password_links, sessions
 from kbserver.store.accounts import NewAccount
 from kbserver.store.database import Database
 from kbserver.store.models import AccountRow
@@ -131,6 +131,7 @@ class AccountService:
             if is_disabled:
                 _keep_one_administrator(connection, row)
                 sessions.remove_all(connection, account_id)
+                password_links.remove_all(connection, account_id)
             if row.is_disabled != is_disabled:
                 row.is_disabled = is_disabled
                 action = "disable" if is_disabled else "enable"

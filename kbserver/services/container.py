@@ -8,6 +8,7 @@ from pathlib import Path
 from kbserver.domain.review import ReviewPolicy
 from kbserver.domain.sessions import Lifetimes
 from kbserver.services.accounts import AccountService
+from kbserver.services.api_tokens import ApiTokenService
 from kbserver.services.archiving import ArchiveService
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
@@ -22,6 +23,7 @@ from kbserver.services.health import HealthService
 from kbserver.services.history import HistoryService
 from kbserver.services.nearest import NearestArticles
 from kbserver.services.notices import NoticeService
+from kbserver.services.password_links import PasswordLinkService
 from kbserver.services.passwords import Passwords
 from kbserver.services.ports import Clock, SearchIndex, Segmenter
 from kbserver.services.queue import QueueService
@@ -36,6 +38,18 @@ from kbserver.services.validity import Validity
 from kbserver.services.verifying import VerifyingService
 from kbserver.services.writing import WritingService
 from kbserver.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """What knows people and programs: it needs neither articles nor an index."""
+
+    accounts: AccountService
+    sessions: SessionService
+    sign_in: SignInService
+    password_links: PasswordLinkService
+    api_tokens: ApiTokenService
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,8 @@ class Services:
     history: HistoryService
     writing: WritingService
     audit: AuditService
+    password_links: PasswordLinkService
+    api_tokens: ApiTokenService
     search: SearchService
     feedback: FeedbackService
     tasks: TaskService
@@ -86,7 +102,7 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
     pages = ArticlePages(database, here.articles_dir)
     articles = ArticleService(database, index, clock, pages, validity)
     events = EventLog(database, clock, f"actors:{here.key}".encode())
-    passwords, sessions = Passwords(), SessionService(database, clock, here.lifetimes)
+    people = make_people(database, clock, here.lifetimes)
     search = SearchService(database, index, articles, events, validity, f"cursors:{here.key}".encode())
     tasks = TaskService(database, clock, events)
     drafts, draft_pages = DraftService(database, clock), DraftPages(pages)
@@ -104,9 +120,11 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
         history=HistoryService(database, clock, here.policy, here.segmenter),
         writing=WritingService(database, clock, here.policy),
         audit=AuditService(database),
-        accounts=AccountService(database, clock, passwords),
-        sessions=sessions,
-        sign_in=SignInService(database, clock, passwords, sessions),
+        accounts=people.accounts,
+        sessions=people.sessions,
+        sign_in=people.sign_in,
+        password_links=people.password_links,
+        api_tokens=people.api_tokens,
         search=search,
         feedback=FeedbackService(articles, events, tasks),
         tasks=tasks,
@@ -118,4 +136,18 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
         events=events,
         clock=clock,
         index=index,
+    )
+
+
+def make_people(database: Database, clock: Clock, lifetimes: Lifetimes) -> People:
+    """The services for people and tokens alone, as commands need them."""
+    passwords, sessions = Passwords(), SessionService(database, clock, lifetimes)
+    sign_in = SignInService(database, clock, passwords, sessions)
+    return People(
+        accounts=AccountService(database, clock, passwords),
+        sessions=sessions,
+        sign_in=sign_in,
+        password_links=PasswordLinkService(database, clock, passwords, sessions, sign_in),
+        api_tokens=ApiTokenService(database, clock),
+        clock=clock,
     )

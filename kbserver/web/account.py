@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from flask_babel import gettext
 
 from kbserver.domain.sessions import Session
 from kbserver.errors import N_, InvalidInput, KBError, SignInRequired, TooManyTries
 from kbserver.web.authentication import current_session
 from kbserver.web.context import services
+from kbserver.web.errors import message_of
 from kbserver.web.own_paths import after_signing_in
 from kbserver.web.sign_in import browser, entered
 
@@ -84,7 +84,7 @@ def _refused(session: Session, error: KBError) -> Response:
         account=session.account,
         next=_next(),
         at=error.field,
-        message=gettext(error.message, **error.values),
+        message=message_of(error),
     )
     response = make_response(page, error.status)
     if error.retry_after_seconds is not None:

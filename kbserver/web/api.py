@@ -11,10 +11,12 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from indexer.articles import Audience
 from kbserver.domain.articles import ArticleFilter
+from kbserver.domain.permissions import Scope
 from kbserver.domain.searching import Feedback, SearchQuery
 from kbserver.errors import N_, InvalidInput
 from kbserver.web import api_schemas as shapes
 from kbserver.web import api_shapes
+from kbserver.web.api_access import check_access, needs
 from kbserver.web.context import reader, services
 from kbserver.web.errors import PROBLEM_JSON
 
@@ -23,6 +25,8 @@ REPEATABLE = frozenset({"category", "product", "model", "version", "platform", "
 SEARCHING = Tag(name="search", description="Finding articles")
 READING = Tag(name="articles", description="Reading articles")
 TELLING = Tag(name="feedback", description="Saying what helped")
+ANY_SEARCH = needs(Scope.SEARCH_READ, anonymous=True)
+ANY_READING = needs(Scope.ARTICLES_READ, anonymous=True)
 
 
 def _problems(*statuses: int) -> dict[int, Any]:
@@ -34,14 +38,15 @@ bp = APIBlueprint(
     "api",
     __name__,
     url_prefix=PREFIX,
-    abp_responses=_problems(400, 401, 503),
+    abp_responses=_problems(400, 401, 403, 503),
     operation_id_callback=lambda *, name, path, method: name,
 )
 
 
 @bp.before_request
 def check_request() -> None:
-    """Refuse what no route takes: parameters twice, bodies that are not JSON."""
+    """Refuse those who may not call the operation, and what none takes: parameters twice, bodies not JSON."""
+    check_access()
     for name, values in request.args.lists():
         if len(values) > 1 and name not in REPEATABLE:
             raise InvalidInput(N_("The parameter %(name)s is given more than once."), field=name[:100], name=name[:100])
@@ -60,7 +65,7 @@ def _check_body() -> None:
         raise InvalidInput(N_("A JSON object is needed."))
 
 
-@bp.get("/search", tags=[SEARCHING], responses={200: shapes.SearchModel})
+@bp.get("/search", tags=[SEARCHING], security=ANY_SEARCH, responses={200: shapes.SearchModel})
 def search(query: shapes.SearchParameters) -> Response:
     """Search articles by words and meaning
 
@@ -72,7 +77,7 @@ def search(query: shapes.SearchParameters) -> Response:
     return _json(api_shapes.search_model(services().search.search(who, asked), debug=is_debug))
 
 
-@bp.get("/typeahead", tags=[SEARCHING], responses={200: shapes.TypeaheadModel})
+@bp.get("/typeahead", tags=[SEARCHING], security=ANY_SEARCH, responses={200: shapes.TypeaheadModel})
 def typeahead(query: shapes.TypeaheadParameters) -> Response:
     """Offer queries and articles while somebody types"""
     found = services().search.typeahead(reader(), query.q)
@@ -80,7 +85,7 @@ def typeahead(query: shapes.TypeaheadParameters) -> Response:
     return _json(shapes.TypeaheadModel(queries=list(found.queries), articles=articles))
 
 
-@bp.get("/articles", tags=[READING], responses={200: shapes.ArticleListModel})
+@bp.get("/articles", tags=[READING], security=ANY_READING, responses={200: shapes.ArticleListModel})
 def list_articles(query: shapes.ListParameters) -> Response:
     """List articles"""
     filters = api_shapes.filters_of(query)
@@ -97,6 +102,7 @@ def list_articles(query: shapes.ListParameters) -> Response:
 @bp.get(
     "/articles/<string:article_id>",
     tags=[READING],
+    security=ANY_READING,
     responses={200: shapes.ArticleModel, 304: None, **_problems(404)},
 )
 def get_article(path: shapes.ArticlePath) -> Response:
@@ -109,6 +115,7 @@ def get_article(path: shapes.ArticlePath) -> Response:
 @bp.get(
     "/articles/<string:article_id>.md",
     tags=[READING],
+    security=ANY_READING,
     responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}, 304: None, **_problems(404)},
 )
 def get_article_markdown(path: shapes.ArticlePath) -> Response:
@@ -123,6 +130,7 @@ def get_article_markdown(path: shapes.ArticlePath) -> Response:
 @bp.get(
     "/articles/<string:article_id>/revisions",
     tags=[READING],
+    security=ANY_READING,
     responses={200: shapes.RevisionListModel, **_problems(404)},
 )
 def list_revisions(path: shapes.ArticlePath) -> Response:
@@ -132,7 +140,12 @@ def list_revisions(path: shapes.ArticlePath) -> Response:
     return _json(shapes.RevisionListModel(revisions=[api_shapes.revision_model(info, who) for info in found]))
 
 
-@bp.post("/feedback", tags=[TELLING], responses={204: None, **_problems(403, 404, 413, 415)})
+@bp.post(
+    "/feedback",
+    tags=[TELLING],
+    security=needs(Scope.FEEDBACK_WRITE, anonymous=True),
+    responses={204: None, **_problems(404, 413, 415)},
+)
 def give_feedback(body: shapes.FeedbackBody) -> Response:
     """Say what was done with an article
 

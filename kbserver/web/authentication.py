@@ -1,4 +1,4 @@
-"""Who sends a request: the person of a session."""
+"""Who sends a request: the program of a token, or the person of a session."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from flask import g, request
 
 from kbserver.domain.reader import Reader
 from kbserver.domain.sessions import Session
-from kbserver.errors import PasswordChangeRequired
+from kbserver.errors import N_, PasswordChangeRequired, SignInRequired
 from kbserver.web import cookies
 from kbserver.web.context import services
+from kbserver.web.errors import wants_json
+
+PROXIES_OWN = frozenset({"basic", "digest", "negotiate", "ntlm"})
+"""Ways of signing in that a proxy before the site may use for itself."""
 
 
 def current_session() -> Session | None:
@@ -20,13 +24,39 @@ def current_session() -> Session | None:
     return found
 
 
+def program() -> Reader | None:
+    """The program whose token comes with the request, None where none does.
+
+    Raises `SignInRequired` for any that does not hold: whoever shows a token means
+    to be known, and is not answered as if they had shown none. Pages take no tokens.
+    """
+    tokens = _tokens_shown() if wants_json() else []
+    if not tokens:
+        return None
+    found = services().api_tokens.reader_with(tokens[0]) if len(tokens) == 1 else None
+    if found is None:
+        raise SignInRequired(N_("A valid API token is needed here."))
+    return found
+
+
+def _tokens_shown() -> list[str]:
+    shown = request.headers.getlist("X-API-Key")
+    for header in request.headers.getlist("Authorization"):
+        scheme, _, value = header.partition(" ")
+        if scheme.lower() == "bearer":
+            shown.append(value.strip(" "))
+        elif scheme.lower() not in PROXIES_OWN:
+            shown.append("")
+    return shown
+
+
 def person() -> Reader | None:
     """Whoever has signed in; raises `PasswordChangeRequired` while they have a one-time password.
 
     The API believes a cookie only where nothing is changed: whatever asks for
     more there has to bring a token, which no other site can make a browser send.
     """
-    if is_api() and request.method not in ("GET", "HEAD"):
+    if wants_json() and request.method not in ("GET", "HEAD"):
         return None
     session = current_session()
     if session is None:
@@ -40,8 +70,3 @@ def reader_of(session: Session) -> Reader:
     """The reader that a session stands for."""
     account = session.account
     return Reader(account.audience, account.name, account.role, account.id, account.name)
-
-
-def is_api() -> bool:
-    """Whether the address is one for programs."""
-    return request.path.startswith("/api/v1/")

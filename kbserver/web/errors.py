@@ -42,6 +42,8 @@ DETAILS = {
     503: N_("The site cannot answer at this moment; please try again."),
 }
 
+TOKEN_NEEDED = N_("A valid API token is needed here.")
+
 FIELD_MESSAGES = {
     "missing": N_("This value is needed."),
     "extra_forbidden": N_("There is no such parameter."),
@@ -109,6 +111,8 @@ def respond(problem: Problem) -> Response:
     if wants_json():
         response = make_response(_as_json(problem))
         response.mimetype = PROBLEM_JSON
+        if problem.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
     else:
         response = make_response(_page(problem))
     response.status_code = problem.status
@@ -132,7 +136,8 @@ def from_kb_error(error: KBError) -> Response:
     """The answer to an error with a sentence."""
     if error.status >= 500:
         log.warning("refused status=%s error=%s", error.status, type(error).__name__)
-    detail = message_of(error)
+    # Whatever is wrong with a token, the answer is the same.
+    detail = gettext(TOKEN_NEEDED) if error.status == 401 and wants_json() else message_of(error)
     errors = (FieldError(f"/{error.field}", detail),) if error.field else ()
     return respond(Problem(error.status, _phrase(error.status), detail, errors, error.retry_after_seconds))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexer.articles import ArticleType, Audience, Confidence
 from kbserver.domain.articles import Stage, Trust
 from kbserver.domain.drafts import Origin
-from kbserver.domain.permissions import Role
+from kbserver.domain.permissions import Role, Scope
 from kbserver.domain.review import Step
 from kbserver.domain.tasks import TaskKind
 from kbserver.errors import N_
@@ -98,6 +98,7 @@ ORIGIN = {
     "browser": N_("browser"),
     "verified": N_("still right"),
     "reminder": N_("reminder"),
+    "command line": N_("command line"),
     "file changed": N_("file changed"),
     "file removed": N_("file removed"),
     "file holds another article": N_("file holds another article"),
@@ -122,6 +123,17 @@ ROLE = {
     Role.ENGINEER: N_("Engineer"),
     Role.REVIEWER: N_("Reviewer"),
     Role.ADMIN: N_("Administrator"),
+}
+
+SCOPE = {
+    Scope.SEARCH_READ: N_("Search articles"),
+    Scope.SUGGEST_READ: N_("Suggest articles for a ticket"),
+    Scope.ARTICLES_READ: N_("Read articles"),
+    Scope.ARTICLES_WRITE: N_("Write, review and archive articles"),
+    Scope.DRAFTS_WRITE: N_("Write drafts"),
+    Scope.TICKETS_WRITE: N_("Send closed tickets"),
+    Scope.FEEDBACK_WRITE: N_("Say what helped"),
+    Scope.ADMIN: N_("Read figures and details for operators"),
 }
 
 BROWSERS = (

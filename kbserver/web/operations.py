@@ -10,7 +10,10 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from flask_babel import gettext
 from flask_openapi import OpenAPI
 
+from kbserver.domain.permissions import Role, Scope
 from kbserver.errors import N_, NotFound
+from kbserver.web import authentication
+from kbserver.web.api_access import ANYBODY, scope_of
 from kbserver.web.context import is_local, services, site
 from kbserver.web.metrics import EXTENSION, Metrics
 
@@ -55,6 +58,10 @@ class ApiOperation:
     summary: str
     description: str
     tag: str
+    scope: str
+    """What a token has to be for; empty where none is needed."""
+    is_open: bool
+    """Whether anonymous readers may call it too, for what they may see."""
     parameters: tuple[ApiParameter, ...]
     responses: tuple[ApiResponse, ...]
     example: str
@@ -84,24 +91,31 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Whether the site can answer searches, and what is degraded; details for this machine only."""
+    """Whether the site can answer searches, and what is degraded; details for operators."""
     state = services().health.readiness()
     body: dict[str, Any] = {
         "status": "ready" if state.ready else "not ready",
         "degraded": bool(state.degraded),
     }
-    if is_local():
+    if _is_operator():
         body |= {"reasons": list(state.degraded), "details": dict(state.details)}
     return jsonify(body), 200 if state.ready else 503
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Prometheus figures, for this machine only."""
-    if not is_local():
+    """Prometheus figures, for operators."""
+    if not _is_operator():
         raise NotFound(N_("There is nothing at this address."))
     counted: Metrics = current_app.extensions[EXTENSION]
     return Response(counted.text(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _is_operator() -> bool:
+    """Whether the request comes from this machine, or with an administrator's token."""
+    who = authentication.program()
+    has_token = who is not None and who.scopes is not None and Scope.ADMIN in who.scopes
+    return is_local() or (has_token and who is not None and (who.is_service or who.role is Role.ADMIN))
 
 
 @bp.get("/openapi.json")
@@ -154,9 +168,11 @@ def _operation(method: str, path: str, found: dict[str, Any], schemas: dict[str,
         found.get("summary", ""),
         found.get("description", "").replace("<br/>", " ").strip(),
         found.get("tags", [""])[0],
+        scope_of(found.get("security", [])),
+        ANYBODY in found.get("security", []),
         tuple(parameters),
         tuple(ApiResponse(s, r.get("description", "")) for s, r in found["responses"].items()),
-        _example(method, path, parameters),
+        _example(method, path, parameters, needs_token=ANYBODY not in found.get("security", [])),
     )
 
 
@@ -184,11 +200,12 @@ def _type_name(schema: dict[str, Any]) -> str:
     return str(schema.get("type", ""))
 
 
-def _example(method: str, path: str, parameters: list[ApiParameter]) -> str:
+def _example(method: str, path: str, parameters: list[ApiParameter], *, needs_token: bool) -> str:
+    token = " -H 'Authorization: Bearer kb_…'" if needs_token else ""
     address = base_url() + path.replace("{article_id}", "KB-0042")
     if method == "post":
         body = '{"article_id": "KB-0042", "event": "helpful"}'
-        return f"curl -X POST '{address}' -H 'Content-Type: application/json' -d '{body}'"
+        return f"curl -X POST '{address}'{token} -H 'Content-Type: application/json' -d '{body}'"
     if any(parameter.name == "q" for parameter in parameters):
-        return f"curl -G '{address}' --data-urlencode 'q=outlook 收不到邮件'"
-    return f"curl '{address}'"
+        return f"curl -G '{address}'{token} --data-urlencode 'q=outlook 收不到邮件'"
+    return f"curl '{address}'{token}"

@@ -28,9 +28,9 @@ from kbserver.web import (
     tasks,
 )
 from kbserver.web.assets import asset
-from kbserver.web.authentication import current_session, is_api
+from kbserver.web.authentication import current_session
 from kbserver.web.context import reader, services
-from kbserver.web.errors import ERROR_PAGE, Problem, from_kb_error
+from kbserver.web.errors import ERROR_PAGE, Problem, from_kb_error, wants_json
 
 BLUEPRINTS = (
     home.bp,
@@ -43,7 +43,10 @@ BLUEPRINTS = (
     feed.bp,
     exports.bp,
     sign_in.bp,
+    password_links.bp,
     account.bp,
+    people.bp,
+    tokens.bp,
     queue.bp,
     review.bp,
     history.bp,
@@ -70,7 +73,7 @@ def error_page(problem: Problem) -> str:
 
 def to_password_page(error: PasswordChangeRequired) -> Response:
     """From any page to the one where a one-time password is replaced."""
-    if request.method != "GET" or is_api():
+    if request.method != "GET" or wants_json():
         return from_kb_error(error)
     return redirect("/account/password?" + urlencode({"next": request.full_path.rstrip("?")}), 303)  # type: ignore[return-value]
 

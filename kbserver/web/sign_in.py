@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
-from flask_babel import gettext
 
 from kbserver.errors import KBError, SignInRefused, TooManyTries
 from kbserver.services.sessions import Begun
@@ -11,6 +10,7 @@ from kbserver.services.sign_in import Browser
 from kbserver.web import cookies
 from kbserver.web.authentication import current_session
 from kbserver.web.context import services
+from kbserver.web.errors import message_of
 from kbserver.web.own_paths import after_signing_in
 
 bp = Blueprint("sign_in", __name__)
@@ -58,7 +58,7 @@ def browser() -> Browser:
 
 
 def _page(target: str, name: str = "", error: KBError | None = None) -> Response:
-    message = gettext(error.message, **error.values) if error else ""
+    message = message_of(error) if error else ""
     response = make_response(render_template("sign_in/sign_in.html", next=target, name=name[:100], message=message))
     response.headers["Cache-Control"] = "no-store"
     if error is not None:

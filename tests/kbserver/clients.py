@@ -8,7 +8,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kbserver.domain.reader import Reader
-from kbserver.services.secret_values import hash_of
 from kbserver.web import cookies, csrf
 from kbserver.web.context import EXTENSION
 
@@ -35,12 +34,13 @@ class FormClient(FlaskClient):
     @property
     def token(self) -> str:
         """A token that goes with the client's cookies."""
-        session = self.get_cookie(cookies.SESSION)
+        secret = self.get_cookie(cookies.SESSION)
+        session = self.application.extensions[EXTENSION].services.sessions.find(secret.value) if secret else None
         if session is None and self.get_cookie(cookies.FORM) is None:
             self.set_cookie(cookies.FORM, FORM_COOKIE)
+        form = self.get_cookie(cookies.FORM)
         with self.application.app_context():
-            form = self.get_cookie(cookies.FORM)
-            return csrf.token_for(hash_of(session.value) if session else form.value if form else "")
+            return csrf.token_for(session.key if session else form.value if form else "")
 
     def _with_token(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         if self.with_token:

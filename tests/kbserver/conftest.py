@@ -30,14 +30,18 @@ KEY = "k" * 40
 
 
 class TickingClock:
-    """A clock that moves by a second each time it is read."""
+    """A clock that moves by a second each time it is read, unless `tick` is off."""
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
+        self.tick = True
 
     def now(self) -> datetime:
-        self.moment += timedelta(seconds=1)
+        self.moment += timedelta(seconds=self.tick)
         return self.moment
+
+    def advance(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
 
 
 @pytest.fixture(scope="session", autouse=True)
