@@ -24,6 +24,7 @@ from kbserver.store.models import AccountRow
 from kbserver.store.schema import migrate
 from kbserver.web.context import EXTENSION
 from tests.fakes import FakeIndex
+from tests.kbserver.publishing import Publisher
 from tests.kbserver.clients import FormClient, sign_in_as
 
 KEY = "k" * 40
@@ -102,6 +103,11 @@ def services(app: Flask) -> Services:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def publisher(database: Database, clock: TickingClock, article_folder: Path, index: FakeIndex) -> Publisher:
+    return Publisher(database, clock, article_folder, index)
 
 
 @pytest.fixture
