@@ -24,8 +24,8 @@ from kbserver.store.models import AccountRow
 from kbserver.store.schema import migrate
 from kbserver.web.context import EXTENSION
 from tests.fakes import FakeIndex
-from tests.kbserver.publishing import Publisher
 from tests.kbserver.clients import FormClient, sign_in_as
+from tests.kbserver.publishing import Publisher
 
 KEY = "k" * 40
 

@@ -48,7 +48,11 @@ def test_the_last_word_counts_once_however_far_apart(article: str, services: Ser
 def test_another_search_and_another_reader_count_for_themselves(
     article: str, services: Services, database: Database
 ) -> None:
-    for reader, search_id in ((READER, SEARCHES[0]), (READER, SEARCHES[1]), (Reader(Audience.PUBLIC, "x"), SEARCHES[0])):
+    for reader, search_id in (
+        (READER, SEARCHES[0]),
+        (READER, SEARCHES[1]),
+        (Reader(Audience.PUBLIC, "x"), SEARCHES[0]),
+    ):
         services.feedback.record(reader, Feedback(article, FeedbackKind.HELPFUL, search_id))
 
     assert verdicts(services, database) == [(SEARCHES[0], True), (SEARCHES[1], True), (SEARCHES[0], True)]

@@ -87,9 +87,7 @@ def test_lists_counts_and_suggestions_leave_it_out(publisher: Publisher, service
     assert [a.id for a in services.articles.related(customer, "KB-0002")] == []
 
 
-def test_a_reader_of_no_known_day_sees_nothing_that_may_have_expired(
-    publisher: Publisher, services: Services
-) -> None:
+def test_a_reader_of_no_known_day_sees_nothing_that_may_have_expired(publisher: Publisher, services: Services) -> None:
     publisher.publish("KB-0001", "打印机", audience="public", valid_to="2099-01-01")
 
     assert services.articles.list(Reader(Audience.PUBLIC), ArticleFilter()).total == 0
