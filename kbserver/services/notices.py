@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,17 @@ from kbserver.store.models import NotificationRow
 PER_PAGE = 30
 MOST_COUNTED = 99
 """Unread news are counted up to here; the rest is "more"."""
+
+
+STILL_TRUE: Mapping[NoticeKind, Callable[[Draft], bool]] = MappingProxyType(
+    {
+        NoticeKind.REVIEW_ASKED: lambda draft: draft.stage is Stage.IN_REVIEW and not draft.is_scheduled,
+        NoticeKind.SENT_BACK: lambda draft: draft.stage is Stage.DRAFT,
+        NoticeKind.APPROVED: lambda draft: draft.is_scheduled,
+        NoticeKind.CONFLICT: lambda draft: not draft.is_scheduled,
+    }
+)
+"""What a draft was told for, and when that has been overtaken: it was approved, sent again, or published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +112,7 @@ def _notice(reader: Reader, row: NotificationRow, about: _About) -> Notice | Non
 
 
 def _of_draft(row: NotificationRow, kind: NoticeKind, draft: Draft) -> Notice | None:
-    is_in_review = draft.stage is Stage.IN_REVIEW
-    if is_in_review is not (kind is NoticeKind.REVIEW_ASKED) and kind is not NoticeKind.APPROVED:
-        # It was moved on since: nobody has to review it, or its author has sent it again.
+    if not STILL_TRUE[kind](draft):
         return None
     return Notice(
         id=row.id,

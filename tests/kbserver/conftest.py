@@ -25,6 +25,7 @@ from kbserver.store.schema import migrate
 from kbserver.web.context import EXTENSION
 from tests.fakes import FakeIndex
 from tests.kbserver.clients import FormClient, sign_in_as
+from tests.kbserver.publishing import Publisher
 
 KEY = "k" * 40
 
@@ -106,6 +107,11 @@ def services(app: Flask) -> Services:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def publisher(database: Database, clock: TickingClock, article_folder: Path, index: FakeIndex) -> Publisher:
+    return Publisher(database, clock, article_folder, index)
 
 
 @pytest.fixture

@@ -145,3 +145,38 @@ def test_check_names_what_differs_and_repair_makes_it_right(settings: Settings) 
     assert any("KB-0002" in problem for problem in found)
     assert any("KB-0003" in problem for problem in found)
     assert index.check([PRINTER, SECRET]) == ()
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda index, hidden: ids(index, "打印机", hidden=hidden),
+        lambda index, hidden: index.typeahead("打印", Audience.INTERNAL, 5, hidden)[1],
+        lambda index, hidden: index.related("KB-0003", Audience.INTERNAL, 5, hidden),
+    ],
+    ids=["search", "typeahead", "related"],
+)
+def test_a_hidden_article_does_not_exist_for_the_question(look, index: SearchIndex) -> None:
+    assert "KB-0001" in look(index, frozenset())
+    assert "KB-0001" not in look(index, frozenset({"KB-0001"}))
+
+
+def test_facets_do_not_count_a_hidden_article(index: SearchIndex) -> None:
+    answer = index.search(SearchRequest("打印机", Audience.INTERNAL, hidden=frozenset({"KB-0001"})))
+
+    assert answer.facets.get("product", {}) == {}
+
+
+def test_a_lowered_article_says_so_and_its_score_falls(index: SearchIndex) -> None:
+    usual = index.search(SearchRequest("打印机 脱机", Audience.INTERNAL)).hits
+    lowered = index.search(SearchRequest("打印机 脱机", Audience.INTERNAL, lowered=frozenset({"KB-0001"}))).hits
+
+    assert [hit.why[-1] for hit in lowered if hit.article_id == "KB-0001"] == ["overdue"]
+    assert not any("overdue" in hit.why for hit in usual)
+
+
+def test_scores_fall_from_hit_to_hit_with_lowered_articles_too(index: SearchIndex) -> None:
+    answer = index.search(SearchRequest("打印机", Audience.INTERNAL, lowered=frozenset({"KB-0001", "KB-0002"})))
+
+    scores = [hit.score for hit in answer.hits]
+    assert scores == sorted(scores, reverse=True)
