@@ -19,6 +19,8 @@ from kbserver.web import (
     history,
     home,
     notifications,
+    password_links,
+    people,
     preferences,
     queue,
     review,
@@ -26,6 +28,7 @@ from kbserver.web import (
     sign_in,
     subscriptions,
     tasks,
+    tokens,
 )
 from kbserver.web.assets import asset
 from kbserver.web.authentication import current_session
