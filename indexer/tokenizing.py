@@ -19,7 +19,7 @@ from indexer import identifiers, normalizing
 from indexer.normalizing import normalize
 from indexer.terms import Terms
 
-VERSION = 2
+VERSION = 3
 MAX_WORD_CHARS = 40
 """Longer runs of letters are encoded data; they would only fill the term dictionary."""
 
