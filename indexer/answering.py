@@ -13,9 +13,8 @@ from indexer.demotion import lowered_places
 from indexer.fusion import fuse, ranked
 from indexer.gathering import Gathered
 from indexer.signals import Floats, Signals, signals_of
-from indexer.snapshots import Mask, Snapshot, Visible
+from indexer.snapshots import Mask, Snapshot
 from indexer.snippets import Marker, snippet_of
-from indexer.suggesting import corrections
 from indexer.tokenizing import QueryTokens
 
 ALWAYS_SHOWN = 20
@@ -25,10 +24,8 @@ CLEAR = 0.5
 """Share of a lane's range from which the lane is named as a reason."""
 
 
-def answer_of(
-    snapshot: Snapshot, visible: Visible, request: SearchRequest, tokens: QueryTokens, found: Gathered
-) -> SearchAnswer:
-    """The page of hits that `request` asks for, and what to say about all of them."""
+def answer_of(snapshot: Snapshot, request: SearchRequest, tokens: QueryTokens, found: Gathered) -> SearchAnswer:
+    """The page of hits that `request` asks for, and what to say about all of them but corrections."""
     signals = signals_of(found.evidence)
     scores = fuse(signals)
     order = ranked(signals, scores)
@@ -45,7 +42,6 @@ def answer_of(
     return SearchAnswer(
         hits=hits,
         normalized_query=tokens.normalized,
-        corrections=corrections(snapshot, visible, tokens),
         no_good_answer=judged.no_good_answer,
         estimated_total=max(int(np.count_nonzero(found.matched)), len(shown)),
         facets=snapshot.facets.counts(found.matched),

@@ -47,22 +47,50 @@ class Gathered:
     """Article numbers that hold each identifier of the query."""
 
 
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """All that the keyword lanes say of a query; the words' lane comes first, then that of the bigrams."""
+
+    passages: Sequence[Lane]
+    articles: Sequence[Lane]
+    titles: Sequence[Lane]
+    holders: Mapping[str, Ints]
+    """As in `Gathered`."""
+    held: Floats
+    """Over all articles: how many identifiers of the query each one holds."""
+    identifiers: int
+    """How many the query has."""
+    are_wanted: bool
+    """False when all lanes were left out."""
+
+
 def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Floats | None, words: bool) -> Gathered:
     """Candidates and evidence; `words` False leaves all keyword lanes out, `vector` None the meaning."""
-    mean = snapshot.mean_vector
-    if vector is not None:
-        vector = own_meaning(vector, mean)
+    return joined(snapshot, visible, look_up(snapshot, visible, tokens, words), vector)
+
+
+def look_up(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, words: bool = True) -> Keywords:
+    """What the keyword lanes say; needs no vector, so that it can be done while the encoder reads."""
     queries = [
         FieldQuery(snapshot, "words", tokens.words if words else {}),
         FieldQuery(snapshot, "bigrams", tokens.bigrams if words else {}),
     ]
     passages = [query.lane("passages", TOP, visible.rows) for query in queries]
     articles = [query.lane("articles", TOP, visible.articles) for query in queries]
-    titles = [query.lane("titles", 0).scores for query in queries]
+    titles = [query.lane("titles", 0) for query in queries]
     holders = _holders(snapshot, tokens.identifiers if words else (), visible.articles)
     held = np.zeros(len(snapshot.records), np.float32)
     for documents in holders.values():
         held[documents] += 1
+    return Keywords(passages, articles, titles, holders, held, len(tokens.identifiers), words)
+
+
+def joined(snapshot: Snapshot, visible: Visible, keywords: Keywords, vector: Floats | None) -> Gathered:
+    """Candidates and evidence of the keyword lanes and, with a vector, of meaning together."""
+    mean = snapshot.mean_vector
+    if vector is not None:
+        vector = own_meaning(vector, mean)
+    passages, articles, titles, held = keywords.passages, keywords.articles, keywords.titles, keywords.held
     near, cosines = _nearest(snapshot, vector, visible)
     found = _candidates(snapshot, passages, articles, near[:TOP], _identified(held, articles))
     rows, owner = _telling(snapshot, found, passages, near)
@@ -71,9 +99,9 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
         passages[1].wanted,
         passages[0].terms,
         passages[1].terms,
-        len(tokens.identifiers),
+        keywords.identifiers,
         float(vector @ mean) if vector is not None and mean is not None else 0.0,
-        words,
+        keywords.are_wanted,
         vector is not None,
     )
     row_cosines = _cosines(snapshot, vector, rows, near, cosines)
@@ -87,16 +115,16 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
         cosine=row_cosines,
         article_words=articles[0].scores[found].astype(np.float32),
         article_bigrams=articles[1].scores[found].astype(np.float32),
-        title_words=titles[0][found].astype(np.float32),
-        title_bigrams=titles[1][found].astype(np.float32),
+        title_words=titles[0].scores[found].astype(np.float32),
+        title_bigrams=titles[1].scores[found].astype(np.float32),
         title_cosine=_at(row_cosines, rows, title_rows),
         identifiers=held[found],
         facts=facts,
         article_cosine=snapshot.article_cosines(vector, found) if vector is not None else np.empty(0, np.float32),
-        holds=_table(found, holders),
+        holds=_table(found, keywords.holders),
     )
     matched = _matched(snapshot, visible, articles, held, near[:TOP], cosines[:TOP], facts)
-    return Gathered(evidence, found, rows, matched, holders)
+    return Gathered(evidence, found, rows, matched, keywords.holders)
 
 
 def _nearest(snapshot: Snapshot, vector: Floats | None, visible: Visible) -> tuple[Ints, Floats]:

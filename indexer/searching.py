@@ -11,23 +11,34 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from indexer import generations
 from indexer.answering import answer_of
 from indexer.articles import Audience, Filters, Mode, SearchAnswer, SearchRequest
-from indexer.gathering import gather
+from indexer.gathering import joined, look_up
 from indexer.postings import Floats
 from indexer.snapshots import Snapshot, open_snapshot
-from indexer.suggesting import ArticleSuggestion, Suggestions, related, typeahead
+from indexer.suggesting import ArticleSuggestion, Suggestions, corrections, related, typeahead
 from indexer.tokenizing import Tokenizer
 
 log = logging.getLogger(__name__)
 
 MAX_QUERY_CHARS = 20_000
 """Characters of a query that are read; callers refuse longer ones with a sentence."""
+
+
+class Reading(Protocol):
+    """A question that is being read."""
+
+    @property
+    def milliseconds(self) -> float:
+        """How long it took, from asking to the vector."""
+
+    def vector(self) -> Floats:
+        """Its vector, when it is there; any exception means "not now"."""
 
 
 class QueryEncoder(Protocol):
@@ -39,6 +50,29 @@ class QueryEncoder(Protocol):
 
     def encode_query(self, text: str) -> Floats:
         """The vector of a question, soon."""
+
+
+@runtime_checkable
+class WaitingEncoder(QueryEncoder, Protocol):
+    """An encoder on a thread of its own: what needs no vector is done meanwhile."""
+
+    def begin_query(self, text: str) -> Reading:
+        """Have a question read; any exception means "not now"."""
+
+
+class _ReadWhenAsked:
+    """A question for an encoder that knows no waiting."""
+
+    def __init__(self, encoder: QueryEncoder, text: str) -> None:
+        self._encoder, self._text = encoder, text
+        self.milliseconds = 0.0
+
+    def vector(self) -> Floats:
+        started = time.perf_counter()
+        try:
+            return self._encoder.encode_query(self._text)
+        finally:
+            self.milliseconds = (time.perf_counter() - started) * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +141,33 @@ class Searcher:
         tokens = self._tokenizer.query(request.text[:MAX_QUERY_CHARS])
         if not tokens.normalized:
             return SearchAnswer((), generation=snapshot.generation)
-        started = time.perf_counter()
-        vector = self._vector(snapshot, request)
-        encode_ms = (time.perf_counter() - started) * 1000 if request.mode != Mode.KEYWORD else 0.0
+        reading = self._begun(snapshot, request)
         visible = snapshot.visible(request.reader, request.filters, request.hidden)
-        use_words = request.mode != Mode.VECTOR or vector is None
-        found = gather(snapshot, visible, tokens, vector, use_words)
-        answer = answer_of(snapshot, visible, request, tokens, found)
-        return replace(answer, degraded=vector is None and request.mode != Mode.KEYWORD, encode_ms=encode_ms)
+        keywords = look_up(snapshot, visible, tokens, request.mode != Mode.VECTOR)
+        corrected = corrections(snapshot, visible, tokens)
+        vector = _vector(snapshot, reading)
+        if vector is None and not keywords.are_wanted:
+            keywords = look_up(snapshot, visible, tokens)
+        found = joined(snapshot, visible, keywords, vector)
+        answer = answer_of(snapshot, request, tokens, found)
+        return replace(
+            answer,
+            corrections=corrected,
+            degraded=vector is None and request.mode != Mode.KEYWORD,
+            encode_ms=reading.milliseconds if reading else 0.0,
+        )
 
-    def _vector(self, snapshot: Snapshot, request: SearchRequest) -> Floats | None:
-        if request.mode == Mode.KEYWORD or self._encoder is None or snapshot.mean_vector is None:
+    def _begun(self, snapshot: Snapshot, request: SearchRequest) -> Reading | None:
+        encoder = self._encoder
+        if request.mode == Mode.KEYWORD or encoder is None or snapshot.mean_vector is None:
             return None
+        if not isinstance(encoder, WaitingEncoder):
+            return _ReadWhenAsked(encoder, request.text)
         try:
-            vector = np.ascontiguousarray(self._encoder.encode_query(request.text), np.float32)
+            return encoder.begin_query(request.text)
         except Exception as error:
             log.warning("answering from keywords: %s", error)
             return None
-        fits = vector.shape == snapshot.mean_vector.shape and bool(np.isfinite(vector).all())
-        return vector if fits else None
 
     def typeahead(
         self, prefix: str, reader: Audience, limit: int = 8, hidden: frozenset[str] = frozenset()
@@ -158,3 +200,16 @@ class Searcher:
             stale_tokenizer=made_by != self._tokenizer.version,
             problems=snapshot.problems,
         )
+
+
+def _vector(snapshot: Snapshot, reading: Reading | None) -> Floats | None:
+    """The vector of the question, None if it cannot be had or belongs to other vectors than the index's."""
+    if reading is None or snapshot.mean_vector is None:
+        return None
+    try:
+        vector = np.ascontiguousarray(reading.vector(), np.float32)
+    except Exception as error:
+        log.warning("answering from keywords: %s", error)
+        return None
+    fits = vector.shape == snapshot.mean_vector.shape and bool(np.isfinite(vector).all())
+    return vector if fits else None

@@ -27,6 +27,34 @@ REMEMBERED = 512
 """Recent questions whose vectors are kept; paging and typing ask the same again."""
 
 
+class Reading:
+    """A question on its way through the queue; who asked may do something else until it is read."""
+
+    def __init__(self, text: str, seconds: float) -> None:
+        self.text = text
+        self.deadline = time.monotonic() + seconds
+        self.future: Future[Vectors] = Future()
+        self._asked = self._read = time.perf_counter()
+
+    @property
+    def milliseconds(self) -> float:
+        """How long reading took, waiting included; 0 while it goes on."""
+        return (self._read - self._asked) * 1000
+
+    def vector(self) -> Vectors:
+        """The vector; `EncoderTimeout` after the deadline, `EncoderClosed` if the queue was closed."""
+        try:
+            return self.future.result(max(0.0, self.deadline - time.monotonic()))
+        except FutureTimeout:
+            self.future.cancel()
+            raise EncoderTimeout("The vector of the question did not come in time.") from None
+
+    def finish(self, vector: Vectors) -> None:
+        """Give the vector to whoever waits."""
+        self._read = time.perf_counter()
+        self.future.set_result(vector)
+
+
 class EncoderQueue:
     """The encoder on one worker thread; itself an encoder, so it may stand wherever one is wanted."""
 
@@ -41,7 +69,7 @@ class EncoderQueue:
         self._capacity = capacity
         self._deadline = deadline_seconds
         self._wakeup = threading.Condition()
-        self._questions: deque[tuple[str, float, Future[Vectors]]] = deque()
+        self._questions: deque[Reading] = deque()
         self._passages: deque[tuple[list[str], Future[Vectors]]] = deque()
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
         self._closed = False
@@ -69,23 +97,23 @@ class EncoderQueue:
         Raises `EncoderBusy` at once when too many wait, `EncoderTimeout` after
         the deadline, `EncoderClosed` after `close`.
         """
-        limit = self._deadline if timeout is None else timeout
-        future: Future[Vectors] = Future()
+        return self.begin_query(text, timeout).vector()
+
+    def begin_query(self, text: str, timeout: float | None = None) -> Reading:
+        """Have a question read and go on at once; `EncoderBusy` when too many wait, `EncoderClosed` after `close`."""
+        reading = Reading(text, self._deadline if timeout is None else timeout)
         with self._wakeup:
             known = self._recent.get(text)
             if known is not None:
                 self._recent.move_to_end(text)
-                return known
+                reading.finish(known)
+                return reading
             self._check_open()
             if len(self._questions) >= self._capacity:
                 raise EncoderBusy("Too many questions wait for their vectors.")
-            self._questions.append((text, time.monotonic() + limit, future))
+            self._questions.append(reading)
             self._wakeup.notify()
-        try:
-            return future.result(limit)
-        except FutureTimeout:
-            future.cancel()
-            raise EncoderTimeout("The vector of the question did not come in time.") from None
+        return reading
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """One row per text, in order; small batches, between which questions go first. Waits as long as it takes."""
@@ -121,27 +149,27 @@ class EncoderQueue:
                 question = self._questions.popleft() if self._questions else None
                 passages = None if question else self._passages.popleft()
             if question:
-                self._answer(*question)
+                self._answer(question)
             elif passages:
                 self._encode(*passages)
-        for waiting in [*(item[2] for item in self._questions), *(item[1] for item in self._passages)]:
+        for waiting in [*(item.future for item in self._questions), *(item[1] for item in self._passages)]:
             if waiting.set_running_or_notify_cancel():
                 waiting.set_exception(EncoderClosed("The encoder was shut down."))
 
-    def _answer(self, text: str, deadline: float, future: Future[Vectors]) -> None:
-        if time.monotonic() > deadline or not future.set_running_or_notify_cancel():
+    def _answer(self, question: Reading) -> None:
+        if time.monotonic() > question.deadline or not question.future.set_running_or_notify_cancel():
             return
         try:
-            vector = self._encoder.encode_query(text)
+            vector = self._encoder.encode_query(question.text)
         except Exception as error:
-            future.set_exception(error)
+            question.future.set_exception(error)
             return
         vector.flags.writeable = False
         with self._wakeup:
-            self._recent[text] = vector
+            self._recent[question.text] = vector
             while len(self._recent) > REMEMBERED:
                 self._recent.popitem(last=False)
-        future.set_result(vector)
+        question.finish(vector)
 
     def _encode(self, texts: list[str], future: Future[Vectors]) -> None:
         if not future.set_running_or_notify_cancel():

@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.articles import Article, Audience, Mode, SearchRequest
 from indexer.building import build_index
-from indexer.encoding import Encoder, VectorCache, Vectors
+from indexer.encoding import Encoder, EncoderQueue, VectorCache, Vectors
 from indexer.evaluation import figures
 from indexer.searching import Searcher
 from indexer.terms import Terms
@@ -27,6 +27,9 @@ from kbserver.errors import N_, IndexUnavailable, InvalidInput
 
 WARM_UP = 5
 """Queries asked before the clock counts: the first ones open files and fill caches."""
+
+PATIENCE_SECONDS = 60.0
+"""How long a question may wait for its vector: an answer from keywords would count against the ranking."""
 
 FIGURES_FILE = "figures.json"
 Progress = Callable[[str, int, int], None]
@@ -91,13 +94,15 @@ def read_judged_set(folder: Path) -> JudgedSet:
 def evaluate(
     folder: Path, settings: Settings, encoder: Encoder | None, mode: Mode, progress: Progress
 ) -> dict[str, Any]:
-    """The figures of `kb eval --json` for one set and mode."""
+    """The figures of `kb eval --json` for one set and mode. Closes the encoder."""
     judged = read_judged_set(folder)
     terms_path = settings.articles_dir / TERMS_FILE
     tokenizer = Tokenizer(Terms.load(terms_path))
     root = settings.data_dir / "eval" / _key(judged, tokenizer, encoder, terms_path)
     built = _built(root, judged, settings, tokenizer, encoder, progress)
-    searcher = Searcher(root, tokenizer=tokenizer, encoder=encoder)
+    # Questions wait in line as they do on the site, but none is given up.
+    queue = EncoderQueue(encoder, deadline_seconds=PATIENCE_SECONDS) if encoder else None
+    searcher = Searcher(root, tokenizer=tokenizer, encoder=queue)
     asked = [(query_id, text) for query_id, text in judged.queries if query_id in judged.grades]
     for _, text in asked[:WARM_UP]:
         searcher.search(SearchRequest(text, mode=mode))
@@ -109,6 +114,8 @@ def evaluate(
         encodings.append(answer.encode_ms)
         rankings[query_id] = [hit.article_id for hit in answer.hits]
         progress("queries", number, len(asked))
+    if queue:
+        queue.close()
     return _figures(built, mode, judged.grades, rankings, latencies, encodings)
 
 

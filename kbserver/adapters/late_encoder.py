@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.encoding import Encoder, ModelUnavailable, Vectors
 
 if TYPE_CHECKING:
-    from indexer.encoding.queue import EncoderQueue
+    from indexer.encoding.queue import EncoderQueue, Reading
 
 NO_MODEL = "none"
 """Name that stands for searching by words only."""
@@ -97,6 +97,10 @@ class LateEncoder:
     def encode_query(self, text: str) -> Vectors:
         """The vector of a question, through the queue."""
         return self._loaded().encode_query(text)
+
+    def begin_query(self, text: str) -> Reading:
+        """Have a question read by the queue, and do something else meanwhile."""
+        return self._loaded().begin_query(text)
 
     def close(self) -> None:
         """Give back the model's memory and threads."""

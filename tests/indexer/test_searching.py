@@ -6,9 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from indexer import searching
 from indexer.articles import Article, Audience, Filters, Mode, SearchRequest
-from indexer.encoding.errors import EncoderBusy
+from indexer.encoding.errors import EncoderBusy, EncoderTimeout
 from indexer.encoding.hashing import HashEncoder
+from indexer.encoding.queue import EncoderQueue, Reading
 from indexer.searching import Searcher
 
 
@@ -18,6 +20,23 @@ def ask(text: str, **options) -> SearchRequest:
 
 class BusyEncoder(HashEncoder):
     def encode_query(self, text):
+        raise EncoderBusy("full")
+
+
+class TimedOut(HashEncoder):
+    """Takes a question and does not give its vector in time."""
+
+    milliseconds = 7.0
+
+    def begin_query(self, text):
+        return self
+
+    def vector(self):
+        raise EncoderTimeout("late")
+
+
+class FullQueue(HashEncoder):
+    def begin_query(self, text):
         raise EncoderBusy("full")
 
 
@@ -87,12 +106,28 @@ def test_odd_questions_are_answered(searcher, text):
 
 
 @pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.VECTOR])
-@pytest.mark.parametrize("asking", [None, BusyEncoder(64), HashEncoder(32)])
+@pytest.mark.parametrize("asking", [None, BusyEncoder(64), HashEncoder(32), FullQueue(64), TimedOut(64)])
 def test_without_a_query_vector_words_answer_and_it_is_said(root, tokenizer, asking, mode):
     searcher = Searcher(root, tokenizer=tokenizer, encoder=asking)
     answer = searcher.search(ask("mark7x", mode=mode))
     assert answer.degraded
     assert ids(answer)[0] == "KB-7"
+
+
+def test_words_are_looked_up_while_the_question_is_read(root, tokenizer, encoder, monkeypatch):
+    events = []
+    queue = EncoderQueue(encoder)
+    begin, look_up, wait = queue.begin_query, searching.look_up, Reading.vector
+    monkeypatch.setattr(queue, "begin_query", lambda text: (events.append("asked"), begin(text))[1])
+    monkeypatch.setattr(searching, "look_up", lambda *given: (events.append("words"), look_up(*given))[1])
+    monkeypatch.setattr(Reading, "vector", lambda reading: (events.append("vector"), wait(reading))[1])
+
+    answer = Searcher(root, tokenizer=tokenizer, encoder=queue).search(ask("打印机 7 号"))
+    queue.close()
+
+    assert events == ["asked", "words", "vector"]
+    assert answer.hits == Searcher(root, tokenizer=tokenizer, encoder=encoder).search(ask("打印机 7 号")).hits
+    assert answer.encode_ms > 0
 
 
 def test_keyword_mode_is_not_degraded(searcher):
