@@ -1,8 +1,8 @@
-"""A search index in memory that answers to the same contract as the real one."""
+"""A search index and a postbox in memory that answer to the same contracts as the real ones."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from indexer.articles import (
     FACETS,
@@ -15,7 +15,7 @@ from indexer.articles import (
     Snippet,
 )
 from kbserver.errors import IndexUnavailable
-from kbserver.services.ports import IndexStatus
+from kbserver.services.ports import IndexStatus, Mail, MailFailed
 
 
 class FakeIndex:
@@ -108,3 +108,16 @@ class FakeIndex:
         snippet = Snippet(article.body[:80], ((0, 1),))
         why = ("words", "overdue") if article.id in request.lowered else ("words",)
         return Hit(article.id, article.title, score, Confidence.HIGH, why, "", snippet)
+
+
+class Postbox:
+    """A mailer that keeps what it gets, or fails as it is told to."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.failure: MailFailed | None = None
+
+    def send(self, mails: Sequence[Mail]) -> list[MailFailed | None]:
+        if self.failure is None:
+            self.mails += mails
+        return [self.failure for _ in mails]

@@ -27,10 +27,11 @@ def search(query: str, mode: str, limit: int, as_json: bool) -> None:
             index.load_model()
         services = services_of(place.settings, place.database, index, place.clock)
         asked = SearchQuery(query, Mode(mode), limit, record=False)
-        result = services.search.search(Reader(Audience.INTERNAL), asked)
+        reader = Reader(Audience.INTERNAL)
+        result = services.search.search(reader, asked)
         index.close()
     if as_json:
-        click.echo(search_model(result, debug=False).model_dump_json())
+        click.echo(search_model(result, reader, debug=False).model_dump_json())
         return
     for hit in result.hits:
         click.echo(f"{hit.score:.2f}  {hit.article.id}  {hit.article.title}  [{', '.join(hit.why)}]")

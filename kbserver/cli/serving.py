@@ -104,7 +104,7 @@ def _worker(place: Workplace, index: EmbeddedSearchIndex, site: Site) -> Worker:
         events=site.services.events,
         lease=WorkerLease(place.database, place.clock),
         retention_days=place.settings.retention_days,
-        errands=errands_of(place),
+        errands=errands_of(place, site.services),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexer.articles import Confidence, Filters, Mode, Snippet
-from kbserver.domain.articles import ArticleSummary
+from kbserver.domain.articles import ArticleSummary, Trust
 from kbserver.domain.limits import DEFAULT_PAGE_SIZE
 
 
@@ -30,6 +30,8 @@ class SearchHit:
     """One article found, with its best passage."""
 
     article: ArticleSummary
+    trust: Trust
+    """What the badge says on the day of the search."""
     score: float
     confidence: Confidence
     why: tuple[str, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 from sqlalchemy.orm import Session
@@ -23,6 +24,9 @@ from kbserver.store.database import Database
 from kbserver.store.models import NotificationRow
 
 PER_PAGE = 30
+KEPT = timedelta(days=180)
+"""How long news is kept."""
+
 MOST_COUNTED = 99
 """Unread news are counted up to here; the rest is "more"."""
 
@@ -75,6 +79,11 @@ class NoticeService:
         account_id = _account(reader)
         with self._database.write() as session:
             notifications.mark_read(session, account_id, self._clock.now(), ids)
+
+    def forget_old(self) -> None:
+        """Delete news that has lain for so long that nobody needs it, read or not."""
+        with self._database.write() as session:
+            notifications.prune(session, self._clock.now() - KEPT)
 
 
 def shown(session: Session, reader: Reader, rows: Sequence[NotificationRow]) -> list[Notice]:

@@ -132,9 +132,11 @@ class SearchService:
         dropped = [hit.article_id for hit in answer.hits if hit.article_id not in by_id]
         if dropped:
             log.warning("hits not visible in the database ids=%s", ",".join(dropped))
+        today = self._validity.today()
         return tuple(
             SearchHit(
                 by_id[hit.article_id],
+                by_id[hit.article_id].trust(today),
                 hit.score,
                 hit.confidence,
                 hit.why,

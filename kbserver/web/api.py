@@ -74,7 +74,7 @@ def search(query: shapes.SearchParameters) -> Response:
     who = _narrowed(query.audience)
     is_debug = query.debug and who.audience is Audience.INTERNAL
     asked = SearchQuery(query.q, query.mode, query.limit, query.cursor, api_shapes.filters_of(query), is_debug)
-    return _json(api_shapes.search_model(services().search.search(who, asked), debug=is_debug))
+    return _json(api_shapes.search_model(services().search.search(who, asked), who, debug=is_debug))
 
 
 @bp.get("/typeahead", tags=[SEARCHING], security=ANY_SEARCH, responses={200: shapes.TypeaheadModel})

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from indexer.articles import ArticleType, Audience, Confidence, Mode, TrustState
-from kbserver.domain.articles import ArticleOrder, Stage
+from kbserver.domain.articles import ArticleOrder, Stage, Trust
 from kbserver.domain.limits import (
     DEFAULT_PAGE_SIZE,
     MAX_COMMENT_CHARS,
@@ -127,9 +127,11 @@ class HitModel(BaseModel):
     lang: str
     audience: Audience
     state: TrustState
+    trust: Trust = Field(description="What the badge says today: overdue and expired are ranked lower.")
+    needs_update: bool | None = Field(description="Whether a report about it is open; for internal readers.")
     score: float = Field(description="0 to 1, falling from hit to hit.")
     confidence: Confidence
-    why: list[str] = Field(description="Evidence, such as exact:0x8004010F, title, issue, words, meaning.")
+    why: list[str] = Field(description="Evidence, such as exact:0x8004010F, title, issue, words, meaning, overdue.")
     section: str
     snippet: SnippetModel
     updated_at: datetime

@@ -17,7 +17,7 @@ def filters_of(query: shapes.FacetParameters) -> Filters:
     return Filters({name: values for name, values in facets.items() if values}, query.lang)
 
 
-def search_model(result: SearchResult, *, debug: bool) -> shapes.SearchModel:
+def search_model(result: SearchResult, reader: Reader, *, debug: bool) -> shapes.SearchModel:
     """A search result as the API gives it."""
     return shapes.SearchModel(
         search_id=result.search_id,
@@ -30,11 +30,11 @@ def search_model(result: SearchResult, *, debug: bool) -> shapes.SearchModel:
         estimated_total=result.estimated_total,
         facets={name: dict(counts) for name, counts in result.facets.items()},
         next_cursor=result.next_cursor,
-        hits=[_hit_model(hit, debug=debug) for hit in result.hits],
+        hits=[_hit_model(hit, reader, debug=debug) for hit in result.hits],
     )
 
 
-def _hit_model(hit: SearchHit, *, debug: bool) -> shapes.HitModel:
+def _hit_model(hit: SearchHit, reader: Reader, *, debug: bool) -> shapes.HitModel:
     article = hit.article
     return shapes.HitModel(
         id=article.id,
@@ -43,6 +43,8 @@ def _hit_model(hit: SearchHit, *, debug: bool) -> shapes.HitModel:
         lang=article.lang,
         audience=article.audience,
         state=article.state,
+        trust=hit.trust,
+        needs_update=article.needs_update if reader.audience is Audience.INTERNAL else None,
         score=hit.score,
         confidence=hit.confidence,
         why=list(hit.why),

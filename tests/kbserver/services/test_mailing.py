@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -16,27 +15,15 @@ from kbserver.domain.tasks import TaskKind
 from kbserver.services.container import Services
 from kbserver.services.mailing import MailQueue
 from kbserver.services.notifying import NotificationConsumer
-from kbserver.services.ports import Mail, MailFailed
+from kbserver.services.ports import MailFailed
 from kbserver.services.tasks import Flag
 from kbserver.store.database import Database
 from kbserver.store.models import AccountRow
+from tests.fakes import Postbox
 from tests.kbserver.publishing import Publisher
 
 People = dict[Role, Reader]
 BASE_URL = "https://kb.example.com"
-
-
-class Postbox:
-    """A mailer that keeps what it gets, or fails as it is told to."""
-
-    def __init__(self) -> None:
-        self.mails: list[Mail] = []
-        self.failure: MailFailed | None = None
-
-    def send(self, mails: Sequence[Mail]) -> list[MailFailed | None]:
-        if self.failure is None:
-            self.mails += mails
-        return [self.failure for _ in mails]
 
 
 @pytest.fixture

@@ -14,12 +14,14 @@ from kbserver.domain.reader import Reader
 from kbserver.domain.subscriptions import SubscriptionKind
 from kbserver.domain.tasks import Resolution, TaskFilter, TaskKind
 from kbserver.services.container import Services
+from kbserver.services.mailing import MailQueue
 from kbserver.services.notifying import CONSUMER, NotificationConsumer
 from kbserver.services.reminders import Reminders
 from kbserver.services.tasks import Flag
 from kbserver.store.database import Database
 from kbserver.store.models import AccountRow
 from kbserver.store.outbox import advance, cursor_of
+from tests.fakes import Postbox
 from tests.kbserver.articles import markdown
 from tests.kbserver.publishing import Publisher
 
@@ -289,3 +291,19 @@ def test_a_crash_between_two_runs_tells_nothing_twice(
     with database.read() as session:
         assert cursor_of(session, CONSUMER) == seen
     assert len(notices(services, people[Role.REVIEWER])) == 1
+
+
+def test_news_that_has_lain_for_half_a_year_is_gone(
+    consumer: NotificationConsumer, waiting: Draft, services: Services, people: People, clock, database: Database
+) -> None:
+    consumer.catch_up()
+    services.notices.forget_old()
+    before = len(notices(services, people[Role.REVIEWER]))
+
+    # What waits to be mailed is kept until that is done.
+    services.notices.mark_read(people[Role.REVIEWER])
+    clock.moment += timedelta(days=200)
+    MailQueue(database, clock, Postbox(), "http://kb", "zh").send_due()
+    services.notices.forget_old()
+
+    assert (before, notices(services, people[Role.REVIEWER])) == (1, ())

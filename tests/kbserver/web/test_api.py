@@ -29,7 +29,7 @@ class TestSearch:
         }  # fmt: skip
         assert answer["hits"][0].keys() == {
             "id", "title", "url", "lang", "audience", "state", "score", "confidence", "why",
-            "section", "snippet", "updated_at", "verified_until", "signals",
+            "section", "snippet", "updated_at", "verified_until", "signals", "trust", "needs_update",
         }  # fmt: skip
         assert answer["hits"][0]["url"] == "/articles/KB-0002"
 

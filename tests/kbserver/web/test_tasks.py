@@ -160,3 +160,13 @@ def test_what_a_reader_types_is_shown_as_text(attack: str, filled: FlaskClient, 
         page = as_role(Role.ENGINEER).get(path).text
         assert attack not in page or attack == "{{7*7}}"
         assert "49" not in page.split("said-of-it")[-1][:80]
+
+
+def test_programs_in_the_house_hear_of_it_too(filled: FlaskClient, as_role: AsRole) -> None:
+    flag(filled)
+    inside = as_role(Role.AGENT).get("/api/v1/search?q=打印机&audience=internal").get_json()["hits"]
+
+    outside = filled.get("/api/v1/search?q=打印机", headers={"X-Forwarded-For": "203.0.113.9"}).get_json()["hits"]
+
+    assert {hit["id"]: (hit["trust"], hit["needs_update"]) for hit in outside} == {"KB-0001": ("not_validated", None)}
+    assert all(isinstance(hit["needs_update"], bool) for hit in inside)
