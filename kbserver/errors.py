@@ -10,6 +10,7 @@
     ├── NotFound (404)          nothing there, or nothing this reader may see
     │   └── Gone (410)          it was there, and this reader could see it
     ├── Conflict (409)          somebody else changed it first
+    ├── PreconditionRequired (428) the request must say which state it changes
     ├── TooLarge (413)          more than a limit allows
     ├── TooManyTries (429)      wait before the next password
     ├── Busy (503)              try again shortly
@@ -117,6 +118,12 @@ class Conflict(KBError):
     """Somebody else changed the same thing first."""
 
     status = 409
+
+
+class PreconditionRequired(KBError):
+    """A change must say which state it was made from."""
+
+    status = 428
 
 
 class TooLarge(KBError):

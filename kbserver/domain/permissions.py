@@ -83,6 +83,21 @@ LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
 )
 """The table of who may do what; pages, API and tests read this one."""
 
+RIGHTS_INSIDE = frozenset(
+    {
+        Right.SEE_WORK,
+        Right.WRITE,
+        Right.COMMENT,
+        Right.EDIT_OTHERS,
+        Right.PUBLISH,
+        Right.VERIFY,
+        Right.REVIEW,
+        Right.ARCHIVE,
+        Right.SEE_AUDIT,
+    }
+)
+"""What only those have who see every article, as readers of the house do: a text that is changed is seen whole."""
+
 RIGHTS_OF_SCOPE: Mapping[str, frozenset[Right]] = MappingProxyType(
     {
         Scope.DRAFTS_WRITE: frozenset({Right.WRITE, Right.COMMENT}),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from indexer.articles import Audience
-from kbserver.domain.permissions import Right, Role, has_right, scopes_open
+from kbserver.domain.permissions import RIGHTS_INSIDE, Right, Role, has_right, scopes_open
 from kbserver.errors import N_, NotAllowed, SignInRequired
 
 
@@ -49,6 +49,8 @@ class Reader:
 
     def may(self, right: Right) -> bool:
         """Whether this reader's role has the right, and a program's token reaches it."""
+        if right in RIGHTS_INSIDE and self.audience is not Audience.INTERNAL:
+            return False
         if self.scopes is None:
             return has_right(self.role, right)
         is_somebodys = self.account_id is not None

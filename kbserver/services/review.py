@@ -18,8 +18,8 @@ from kbserver.domain.limits import MAX_DAYS_AHEAD
 from kbserver.domain.permissions import Right
 from kbserver.domain.reader import Reader
 from kbserver.domain.remarks import checked_remark
-from kbserver.domain.review import ReviewPolicy, Step, Subject, Transition, checked_step, steps_for
-from kbserver.errors import N_, InvalidInput, KBError, NotAllowed, NotFound
+from kbserver.domain.review import TRANSITIONS, ReviewPolicy, Step, Subject, Transition, checked_step, steps_for
+from kbserver.errors import N_, Conflict, InvalidInput, KBError, NotAllowed, NotFound
 from kbserver.services.drafts import StaleDraft
 from kbserver.services.ports import Clock
 from kbserver.services.publication import OutdatedText, Publication, checked_article, is_current, publish
@@ -76,6 +76,23 @@ class ReviewService:
     def steps(self, reader: Reader, subject: Subject) -> tuple[Step, ...]:
         """The steps that this reader may take now: the buttons of a page."""
         return steps_for(reader, subject, self._policy)
+
+    def draft_for(self, reader: Reader, article_id: str, step: Step, draft_id: int | None = None) -> Draft:
+        """The draft of the article that a step is meant for: the one named, or the only one at that stage.
+
+        Raises `NotFound` for a draft of another article, `Conflict` where several could be meant.
+        """
+        with self._database.read() as session:
+            found = [draft for draft in drafts.of_article(session, article_id) if may_see_draft(reader, draft)]
+        if draft_id is not None:
+            found = [draft for draft in found if draft.id == draft_id]
+        elif len(found) > 1:
+            found = [draft for draft in found if (draft.stage, step) in TRANSITIONS]
+        if len(found) > 1:
+            raise Conflict(N_("There are several drafts of this article; name one."), field="draft_id")
+        if not found:
+            raise NotFound(N_("There is no such draft."))
+        return found[0]
 
     def submit(self, reader: Reader, draft_id: int, version: int | None, reason: str = "") -> Moved:
         """Ask for a review; the text must be an article. `reason` goes to the revision record."""

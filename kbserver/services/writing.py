@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
@@ -52,9 +53,15 @@ class WritingService:
             return self._write(session, reader, next_id(session), None, text, said, wish)
 
     def replace(
-        self, reader: Reader, article_id: str, etag: str, markdown: str, reason: str = "", wish: Wish | None = None
+        self,
+        reader: Reader,
+        article_id: str,
+        etags: Collection[str],
+        markdown: str,
+        reason: str = "",
+        wish: Wish | None = None,
     ) -> Moved:
-        """Another text for a published article, written from the one that `etag` names.
+        """Another text for a published article, written from the one that `etags` name.
 
         Raises `OutdatedText` with what stands now when that is another one.
         """
@@ -63,9 +70,14 @@ class WritingService:
         text, said = checked_text(markdown), checked_remark(reason, "reason")
         with self._database.write() as session:
             current = visible_standing(session, reader, article_id)
-            if current.etag != etag or not is_current(current.revision, current):
+            if current.etag not in etags or not is_current(current.revision, current):
                 raise OutdatedText(current, text)
             return self._write(session, reader, article_id, current, text, said, wish)
+
+    def etag(self, reader: Reader, article_id: str) -> str:
+        """What names the article's current text; raises `NotFound`."""
+        with self._database.read() as session:
+            return visible_standing(session, reader, article_id).etag
 
     def _checked(self, reader: Reader, wish: Wish | None) -> Wish:
         may_publish = may_skip_review(reader, self._policy)

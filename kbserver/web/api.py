@@ -14,6 +14,7 @@ from kbserver.domain.articles import ArticleFilter
 from kbserver.domain.permissions import Scope
 from kbserver.domain.searching import Feedback, SearchQuery
 from kbserver.errors import N_, InvalidInput
+from kbserver.services.articles import ArticleArchived
 from kbserver.web import api_schemas as shapes
 from kbserver.web import api_shapes
 from kbserver.web.api_access import check_access, needs
@@ -29,7 +30,8 @@ ANY_SEARCH = needs(Scope.SEARCH_READ, anonymous=True)
 ANY_READING = needs(Scope.ARTICLES_READ, anonymous=True)
 
 
-def _problems(*statuses: int) -> dict[int, Any]:
+def problems(*statuses: int) -> dict[int, Any]:
+    """The same shape of error for each of these statuses, for the OpenAPI document."""
     schema = {"$ref": "#/components/schemas/ProblemModel"}
     return {status: {"content": {PROBLEM_JSON: {"schema": schema}}} for status in statuses}
 
@@ -38,7 +40,7 @@ bp = APIBlueprint(
     "api",
     __name__,
     url_prefix=PREFIX,
-    abp_responses=_problems(400, 401, 403, 503),
+    abp_responses=problems(400, 401, 403, 503),
     operation_id_callback=lambda *, name, path, method: name,
 )
 
@@ -103,12 +105,15 @@ def list_articles(query: shapes.ListParameters) -> Response:
     "/articles/<string:article_id>",
     tags=[READING],
     security=ANY_READING,
-    responses={200: shapes.ArticleModel, 304: None, **_problems(404)},
+    responses={200: shapes.ArticleModel, 301: None, 304: None, **problems(404, 410)},
 )
 def get_article(path: shapes.ArticlePath) -> Response:
     """Read one article"""
     who = reader()
-    view = services().articles.get(who, path.article_id)
+    try:
+        view = services().articles.get(who, path.article_id)
+    except ArticleArchived as archived:
+        return _moved(archived, "")
     return _with_etag(_json(api_shapes.article_model(view, who)), f"{view.etag}-{who.audience}")
 
 
@@ -116,12 +121,20 @@ def get_article(path: shapes.ArticlePath) -> Response:
     "/articles/<string:article_id>.md",
     tags=[READING],
     security=ANY_READING,
-    responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}, 304: None, **_problems(404)},
+    responses={
+        200: {"content": {"text/markdown": {"schema": {"type": "string"}}}},
+        301: None,
+        304: None,
+        **problems(404, 410),
+    },
 )
 def get_article_markdown(path: shapes.ArticlePath) -> Response:
     """Read one article as Markdown"""
     who = reader()
-    view = services().articles.get(who, path.article_id)
+    try:
+        view = services().articles.get(who, path.article_id)
+    except ArticleArchived as archived:
+        return _moved(archived, ".md")
     response = make_response(services().articles.markdown(view, who))
     response.mimetype = "text/markdown"
     return _with_etag(response, f"{view.etag}-{who.audience}-md")
@@ -131,7 +144,7 @@ def get_article_markdown(path: shapes.ArticlePath) -> Response:
     "/articles/<string:article_id>/revisions",
     tags=[READING],
     security=ANY_READING,
-    responses={200: shapes.RevisionListModel, **_problems(404)},
+    responses={200: shapes.RevisionListModel, **problems(404)},
 )
 def list_revisions(path: shapes.ArticlePath) -> Response:
     """List the revisions of an article, newest first"""
@@ -144,7 +157,7 @@ def list_revisions(path: shapes.ArticlePath) -> Response:
     "/feedback",
     tags=[TELLING],
     security=needs(Scope.FEEDBACK_WRITE, anonymous=True),
-    responses={204: None, **_problems(404, 413, 415)},
+    responses={204: None, **problems(404, 413, 415)},
 )
 def give_feedback(body: shapes.FeedbackBody) -> Response:
     """Say what was done with an article
@@ -154,6 +167,17 @@ def give_feedback(body: shapes.FeedbackBody) -> Response:
     feedback = Feedback(body.article_id, body.event, body.search_id, body.comment)
     services().feedback.record(reader(), feedback)
     return make_response("", 204)
+
+
+def _moved(archived: ArticleArchived, suffix: str) -> Response:
+    """The way to the article that took the place of an archived one; without one the error itself."""
+    if not archived.successor:
+        raise archived
+    response = make_response("", 301)
+    response.headers["Location"] = f"{PREFIX}/articles/{archived.successor}{suffix}"
+    # It may be restored, so nobody may remember this for good.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _narrowed(audience: Audience | None) -> Any:

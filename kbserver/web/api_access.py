@@ -28,9 +28,9 @@ ANYBODY: dict[str, list[Any]] = {}
 EXTENSION = "kbserver.api_access"
 
 
-def needs(scope: Scope, *, anonymous: bool = False) -> list[dict[str, list[Any]]]:
-    """The `security` of an operation: a token of this scope; or nothing, where anonymous readers may call it too."""
-    asked: list[dict[str, list[Any]]] = [{BEARER: [scope.value]}, {KEY: [scope.value]}]
+def needs(*scopes: Scope, anonymous: bool = False) -> list[dict[str, list[Any]]]:
+    """The `security` of an operation: a token of one of these scopes; or nothing, where anonymous readers may call it."""
+    asked: list[dict[str, list[Any]]] = [{scheme: [scope.value]} for scope in scopes for scheme in (BEARER, KEY)]
     return [*asked, ANYBODY] if anonymous else asked
 
 
@@ -44,9 +44,9 @@ def check_access() -> None:
     if security is None:
         raise NotAllowed(N_("This operation is closed."))
     if who.scopes is not None:
-        needed = scope_of(security)
-        if needed not in who.scopes:
-            raise NotAllowed(N_("The token is not for this; it needs the scope %(scope)s."), scope=needed)
+        needed = scopes_of(security)
+        if not who.scopes.intersection(needed):
+            raise NotAllowed(N_("The token is not for this; it needs the scope %(scope)s."), scope=" | ".join(needed))
     elif request.method not in ("GET", "HEAD", "OPTIONS"):
         if current_session() is not None or ANYBODY not in security:
             raise SignInRequired(N_("A valid API token is needed here."))
@@ -54,9 +54,9 @@ def check_access() -> None:
         raise SignInRequired(N_("A valid API token is needed here."))
 
 
-def scope_of(security: list[dict[str, list[Any]]]) -> str:
-    """The scope that an operation asks for, nothing where it asks for none."""
-    return next((str(scope) for one in security for scopes in one.values() for scope in scopes), "")
+def scopes_of(security: list[dict[str, list[Any]]]) -> tuple[str, ...]:
+    """The scopes of which an operation asks for one, none where it asks for none."""
+    return tuple(dict.fromkeys(str(scope) for one in security for scopes in one.values() for scope in scopes))
 
 
 def _operation_id() -> str:

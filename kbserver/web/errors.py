@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, make_response, request
@@ -36,6 +36,7 @@ DETAILS = {
     414: N_("The address is longer than the site takes."),
     415: N_("The request's content is not of a kind that is taken here."),
     416: N_("That part of the content does not exist."),
+    428: N_("The request must say which text it changes."),
     429: N_("Too many requests; please wait a little."),
     431: N_("The request's headers are larger than the site takes."),
     500: N_("Something failed here; it has been noted."),
@@ -83,6 +84,8 @@ class Problem:
     detail: str
     errors: tuple[FieldError, ...] = ()
     retry_after: int | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+    """Further members for programs."""
 
 
 def register(app: Flask) -> None:
@@ -178,6 +181,7 @@ def _as_json(problem: Problem) -> str:
             "status": problem.status,
             "detail": problem.detail,
             "errors": [{"pointer": e.pointer, "detail": e.detail} for e in problem.errors],
+            **problem.extra,
         }
     )
 

@@ -13,7 +13,7 @@ from flask_openapi import OpenAPI
 from kbserver.domain.permissions import Role, Scope
 from kbserver.errors import N_, NotFound
 from kbserver.web import authentication
-from kbserver.web.api_access import ANYBODY, scope_of
+from kbserver.web.api_access import ANYBODY, scopes_of
 from kbserver.web.context import is_local, services, site
 from kbserver.web.metrics import EXTENSION, Metrics
 
@@ -168,7 +168,7 @@ def _operation(method: str, path: str, found: dict[str, Any], schemas: dict[str,
         found.get("summary", ""),
         found.get("description", "").replace("<br/>", " ").strip(),
         found.get("tags", [""])[0],
-        scope_of(found.get("security", [])),
+        " | ".join(scopes_of(found.get("security", []))),
         ANYBODY in found.get("security", []),
         tuple(parameters),
         tuple(ApiResponse(s, r.get("description", "")) for s, r in found["responses"].items()),
@@ -200,12 +200,28 @@ def _type_name(schema: dict[str, Any]) -> str:
     return str(schema.get("type", ""))
 
 
+EXAMPLE_BODIES = {
+    ("post", "/api/v1/feedback"): '{"article_id": "KB-0042", "event": "helpful"}',
+    (
+        "post",
+        "/api/v1/articles",
+    ): '{"markdown": "---\\ntitle: 打印机脱机\\n---\\n\\n## 解决步骤\\n\\n1. 重启打印服务。\\n"}',
+    (
+        "put",
+        "/api/v1/articles/{article_id}",
+    ): '{"markdown": "---\\ntitle: 打印机脱机\\n---\\n\\n正文\\n", "reason": "补充"}',
+    ("post", "/api/v1/articles/{article_id}/{action}"): '{"reason": "补充"}',
+}
+"""Bodies that work, for the curl commands of the API's page."""
+
+
 def _example(method: str, path: str, parameters: list[ApiParameter], *, needs_token: bool) -> str:
     token = " -H 'Authorization: Bearer kb_…'" if needs_token else ""
-    address = base_url() + path.replace("{article_id}", "KB-0042")
-    if method == "post":
-        body = '{"article_id": "KB-0042", "event": "helpful"}'
-        return f"curl -X POST '{address}'{token} -H 'Content-Type: application/json' -d '{body}'"
+    address = base_url() + path.replace("{article_id}", "KB-0042").replace("{action}", "submit")
+    if (method, path) in EXAMPLE_BODIES:
+        match = " -H 'If-Match: \"3-5f2c…-internal\"'" if method == "put" else ""
+        body = EXAMPLE_BODIES[method, path]
+        return f"curl -X {method.upper()} '{address}'{token}{match} -H 'Content-Type: application/json' -d '{body}'"
     if any(parameter.name == "q" for parameter in parameters):
         return f"curl -G '{address}'{token} --data-urlencode 'q=outlook 收不到邮件'"
     return f"curl '{address}'{token}"

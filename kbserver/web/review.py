@@ -18,8 +18,6 @@ from kbserver.web.forms import moment, whole_number
 
 bp = Blueprint("review", __name__, url_prefix="/drafts/<int:draft_id>")
 
-NOW, LATER = "now", "later"
-
 
 @bp.get("/review")
 def show(draft_id: int) -> Response:
@@ -89,10 +87,8 @@ def _taken(draft_id: int, step: str) -> tuple[Moved, str]:
     if step == Step.DISCARD:
         return review.discard(who, draft_id, version), "discarded"
     if step == Step.APPROVE:
-        publish_at = moment(form, "publish_at") if form.get("when") == LATER else None
-        if form.get("when") == LATER and publish_at is None:
-            raise InvalidInput(N_("Please give a day and a time, such as 2026-09-01 18:00."), field="publish_at")
-        moved = review.approve(who, draft_id, version, is_validated=form.get("validated") == "1", publish_at=publish_at)
+        is_validated = form.get("validated") == "1"
+        moved = review.approve(who, draft_id, version, is_validated=is_validated, publish_at=moment(form, "publish_at"))
         return moved, "published" if moved.is_published else "scheduled"
     raise InvalidInput(N_("There is no such step."), field="step")
 

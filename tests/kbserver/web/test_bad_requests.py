@@ -179,7 +179,7 @@ def test_a_forwarding_header_does_not_change_links(filled: FlaskClient, header: 
     assert "evil.example" not in text
 
 
-@pytest.mark.parametrize("method", ["TRACE", "PUT", "POST", "DELETE", "PATCH", "search"])
+@pytest.mark.parametrize("method", ["TRACE", "POST", "DELETE", "PATCH", "search"])
 def test_a_method_that_the_address_does_not_take_is_named_so(filled: FlaskClient, method: str) -> None:
     response = filled.open("/api/v1/articles/KB-0001", method=method, json={})
 
