@@ -13,6 +13,7 @@ from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
 from kbserver.services.audit import AuditService
 from kbserver.services.comments import CommentService
+from kbserver.services.checklist import ChecklistService
 from kbserver.services.draft_pages import DraftPages
 from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog
@@ -45,6 +46,7 @@ class Services:
     articles: ArticleService
     drafts: DraftService
     draft_pages: DraftPages
+    checklist: ChecklistService
     review: ReviewService
     review_pages: ReviewPages
     comments: CommentService
@@ -96,6 +98,7 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
         articles=articles,
         drafts=drafts,
         draft_pages=draft_pages,
+        checklist=ChecklistService(database, search),
         review=review,
         review_pages=ReviewPages(database, drafts, draft_pages, comments, review, nearest, here.segmenter),
         comments=comments,
