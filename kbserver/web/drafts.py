@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,10 +22,12 @@ from kbserver.errors import N_, InvalidInput, TooLarge, Wording
 from kbserver.services.checklist import Checked
 from kbserver.services.draft_pages import DraftPage
 from kbserver.services.drafts import StaleDraft
+from kbserver.services.publication import OutdatedText
 from kbserver.web.body_limits import BodyLimits, takes_up_to
 from kbserver.web.context import locale, reader, services
 from kbserver.web.errors import message_of, wants_json
 from kbserver.web.filters import clock_time
+from kbserver.web.forms import whole_number
 
 bp = Blueprint("drafts", __name__)
 
@@ -80,10 +83,12 @@ def edit_own(article_id: str) -> BaseResponse:
 
 
 @bp.get("/drafts/<int:draft_id>")
-def show(draft_id: int) -> str:
-    """The editor on a draft; for those who may not change it, what it looks like."""
+def show(draft_id: int) -> BaseResponse | str:
+    """The editor on a draft; those who may not change it are led to its review page."""
     who = reader()
     draft = services().drafts.get(who, draft_id)
+    if not may_edit_draft(who, draft):
+        return redirect(f"{draft.url}/review", 303)
     return _editor(who, draft, draft.markdown, as_source=request.args.get("source") == "1")
 
 
@@ -97,12 +102,17 @@ def save(draft_id: int) -> BaseResponse | tuple[str, int] | str:
     if action == "preview":
         return _editor(who, draft, text)
     try:
-        saved = services().drafts.save(who, draft_id, _version(), text, reason=request.form.get("reason"))
+        saved = services().drafts.save(
+            who, draft_id, whole_number(request.form, "draft_version"), text, reason=request.form.get("reason")
+        )
         return _after(who, saved, action)
     except StaleDraft as stale:
         if wants_json():
             raise
         return _conflict(stale.current, text), 409
+    except OutdatedText:
+        # Its review page says what came between, and how to go on.
+        return redirect(f"{draft.url}/review", 303)
     except (InvalidInput, TooLarge) as error:
         if wants_json():
             raise
@@ -138,7 +148,7 @@ def merge(draft_id: int) -> BaseResponse | tuple[str, int]:
     chosen = request.form.get("take", "")
     blocks = blocks_of(mine, draft.markdown)
     choices = [Choice(chosen)] * len(blocks) if chosen in list(Choice) else _choices()
-    if _version() != draft.version:
+    if whole_number(request.form, "draft_version") != draft.version:
         return _conflict(draft, mine), 409
     try:
         services().drafts.save(who, draft_id, draft.version, merged(blocks, choices))
@@ -151,8 +161,9 @@ def _after(who: Reader, saved: Draft, action: str) -> BaseResponse:
     if wants_json():
         return jsonify({"version": saved.version, "saved": clock_time(saved.updated_at)})
     if action == Step.SUBMIT:
-        services().review.submit(who, saved.id, saved.version)
-    elif action == Step.PUBLISH:
+        moved = services().review.submit(who, saved.id, saved.version)
+        return redirect("/queue?" + urlencode({"tab": "mine", "done": "submitted", "id": moved.article_id}), 303)
+    if action == Step.PUBLISH:
         moved = services().review.publish(who, saved.id, saved.version)
         return redirect(f"/articles/{moved.article_id}", 303)
     return redirect(saved.url, 303)
@@ -160,8 +171,6 @@ def _after(who: Reader, saved: Draft, action: str) -> BaseResponse:
 
 def _editor(who: Reader, draft: Draft, text: str, *, message: str = "", as_source: bool = False) -> str:
     page, problem = _page(who, draft, text)
-    if not may_edit_draft(who, draft):
-        return render_template("drafts/show.html", draft=draft, page=page, problem=problem)
     form = None
     try:
         form = None if as_source or "source" in request.form else form_of(text)
@@ -215,13 +224,6 @@ def _posted_text(draft: Draft) -> str:
     except NotAForm as error:
         why = Wording(error.problem.zh, error.problem.en)
         raise InvalidInput(N_("The front matter can only be changed in its source: %(why)s"), why=why) from error
-
-
-def _version() -> int:
-    text = request.form.get("draft_version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInput(N_("The form does not say which version of the draft it belongs to."), field="draft_version")
-    return int(text)
 
 
 def _choices() -> list[Choice]:

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from indexer.articles import Article, Audience
+from indexer.articles import Audience
 from kbserver.domain.checklist import Check
 from kbserver.domain.drafts import Draft
 from kbserver.domain.permissions import Role
 from kbserver.domain.reader import Reader
-from kbserver.services.checklist import Checked, question_of
+from kbserver.services.checklist import Checked
 from kbserver.services.container import Services
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import IndexConsumer
@@ -36,7 +36,7 @@ def broken(checked: Checked) -> list[object]:
 def test_articles_alike_are_shown_and_not_the_article_itself(services: Services, people: People, draft: Draft) -> None:
     checked = services.checklist.check(people[Role.ENGINEER], draft, markdown(title="打印机 脱机"))
 
-    assert [one.id for one in checked.similar] == ["KB-0002"]
+    assert [near.article.id for near in checked.nearest] == ["KB-0002"]
     assert checked.items[0].findings[0].values["id"] == "KB-0002"
 
 
@@ -45,14 +45,14 @@ def test_nothing_hidden_from_the_writer_is_called_similar(services: Services, pe
 
     checked = services.checklist.check(narrow, draft, markdown(title="zanzibar 打印机"))
 
-    assert checked.similar == ()
+    assert checked.nearest == ()
     assert checked.items[0].is_ok
 
 
 def test_a_draft_without_title_and_customers_words_asks_nothing(
     services: Services, people: People, draft: Draft
 ) -> None:
-    assert services.checklist.check(people[Role.ENGINEER], draft, "---\ntype: faq\n---\n\nx\n").similar == ()
+    assert services.checklist.check(people[Role.ENGINEER], draft, "---\ntype: faq\n---\n\nx\n").nearest == ()
 
 
 def test_looking_for_what_is_alike_is_no_search_of_the_reader(
@@ -113,7 +113,3 @@ def test_an_index_that_cannot_answer_does_not_stop_the_checks(
     index.is_available = False
 
     assert services.checklist.check(people[Role.ENGINEER], draft, markdown(title="打印机")).items
-
-
-def test_the_question_is_the_title_with_the_customers_words() -> None:
-    assert question_of(Article("", "a" * 600, "")) == "a" * 512
