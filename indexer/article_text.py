@@ -75,7 +75,8 @@ def parse_article(text: str, path: str, *, today: date | None = None, is_finishe
     `path` is only repeated. With `today`, a later `verified_at` is reported and
     ignored. Line ends of any kind are read as newlines; the body carries
     neither leading blank lines nor trailing ones. A text that is still being
-    written (not `is_finished`) may lack its title, which is "" then.
+    written (not `is_finished`) may lack its title, which is "" then; the
+    heading of a section is not taken for it.
     """
     try:
         return _parsed(text, path, today, is_finished)
@@ -92,7 +93,7 @@ def _parsed(text: str, path: str, today: date | None, is_finished: bool) -> Pars
     reader = HeaderReader(header, today)
     fields = reader.fields()
     problems += reader.problems
-    title = fields["title"] or _heading(parts.body)[:MAX_TITLE].rstrip()
+    title = fields["title"] or _heading(parts.body, is_top_only=not is_finished)[:MAX_TITLE].rstrip()
     if not title and is_finished:
         problems.append(problem("title_missing", 1, "title"))
     if not parts.body:
@@ -182,14 +183,16 @@ def _outside_fences(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, line
 
 
-def _heading(body: str) -> str:
-    """The first heading of the body as plain text, "" when there is none."""
+def _heading(body: str, *, is_top_only: bool) -> str:
+    """The first heading of the body (or the first of the top level) as plain text, "" when there is none."""
     before = ""
     for _, line in _outside_fences(body.split("\n")):
         if found := _ATX_TITLE.match(line):
+            if is_top_only and line.lstrip().startswith("##"):
+                continue
             if title := one_line(plain_text(found.group(1)[: 4 * MAX_TITLE])):
                 return title
-        elif before and _UNDERLINE.match(line):
+        elif before and _UNDERLINE.match(line) and not (is_top_only and "-" in line):
             return one_line(plain_text(before[: 4 * MAX_TITLE]))
         before = "" if _NO_TITLE_LINE.match(line) else line
     return ""

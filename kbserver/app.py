@@ -18,7 +18,7 @@ from kbserver.services.ports import Clock, SearchIndex
 from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
-from kbserver.web import api, api_writing, authentication, context, csrf, errors, operations, security
+from kbserver.web import api, api_writing, authentication, body_limits, context, csrf, errors, operations, security
 from kbserver.web.api_access import SCHEMES
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
@@ -83,6 +83,7 @@ def _assembled(settings: Settings, services: Services) -> OpenAPI:
     context.attach(app, context.Site(settings, services, [authentication.program, authentication.person]))
     Babel(app, locale_selector=context.locale)
     Metrics(services.index).register(app)
+    body_limits.register(app)
     security.register(app, settings)
     csrf.register(app)
     errors.register(app)

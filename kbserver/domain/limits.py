@@ -14,6 +14,9 @@ MAX_QUERY_TERMS = 64
 MAX_BODY_BYTES = 1_000_000
 """Body of any request."""
 
+MAX_TEXT_FORM_BYTES = 1_500_000
+"""A form that carries a whole article, and perhaps another text of it to merge."""
+
 MAX_FORM_PARTS = 100
 """Parts of a multipart form."""
 

@@ -140,6 +140,11 @@ class ArticleService:
             products = stored.facet_counts(session, "product", visible)
         return Browse(total, categories, tuple(FacetCount(*product) for product in products))
 
+    def category_paths(self, reader: Reader) -> tuple[str, ...]:
+        """The categories that articles the reader may see are in, by name."""
+        with self._database.read() as session:
+            return tuple(sorted(stored.category_counts(session, visible_to(reader))))
+
     def facet_values(self, reader: Reader) -> dict[str, tuple[str, ...]]:
         """What the articles that the reader may see have as product, model and so on, the commonest first."""
         visible = visible_to(reader)

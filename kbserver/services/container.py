@@ -13,6 +13,7 @@ from kbserver.services.archiving import ArchiveService
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
 from kbserver.services.audit import AuditService
+from kbserver.services.checklist import ChecklistService
 from kbserver.services.comments import CommentService
 from kbserver.services.draft_pages import DraftPages
 from kbserver.services.drafts import DraftService
@@ -59,6 +60,7 @@ class Services:
     articles: ArticleService
     drafts: DraftService
     draft_pages: DraftPages
+    checklist: ChecklistService
     review: ReviewService
     review_pages: ReviewPages
     comments: CommentService
@@ -107,13 +109,14 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
     tasks = TaskService(database, clock, events)
     drafts, draft_pages = DraftService(database, clock), DraftPages(pages)
     review, comments = ReviewService(database, clock, here.policy), CommentService(database, clock)
-    nearest = NearestArticles(index, articles)
+    checklist = ChecklistService(database, NearestArticles(index, articles))
     return Services(
         articles=articles,
         drafts=drafts,
         draft_pages=draft_pages,
+        checklist=checklist,
         review=review,
-        review_pages=ReviewPages(database, drafts, draft_pages, comments, review, nearest, here.segmenter),
+        review_pages=ReviewPages(database, drafts, draft_pages, comments, review, checklist, here.segmenter),
         comments=comments,
         queue=QueueService(database),
         archive=ArchiveService(database, clock, here.policy),

@@ -161,5 +161,5 @@ def checked_text(markdown: str) -> str:
 
 def title_of(text: str) -> str:
     """The article's title, empty while the text has none or cannot be read yet."""
-    article = parse_article(text, "").article
+    article = parse_article(text, "", is_finished=False).article
     return article.title if article else ""

@@ -124,7 +124,9 @@ def is_current(base_revision: int, current: Standing | None, stage: Stage = Stag
 
 def checked_article(markdown: str, article_id: str) -> Article:
     """The article in the text, under that id; raises `InvalidInput` with the line when it is none."""
-    parsed = parse_article(markdown, "")
+    parsed = parse_article(markdown, "", is_finished=False)
+    if parsed.article is not None and not parsed.article.title:
+        raise InvalidInput(N_("The article has no title yet."), field="title")
     if parsed.article is None:
         found = parsed.errors[0]
         raise InvalidInput(

@@ -15,10 +15,11 @@ from kbserver.domain.review import Step
 from kbserver.domain.text_diff import TextDiff, compare
 from kbserver.domain.validation import Validation
 from kbserver.errors import KBError
+from kbserver.services.checklist import Checked, ChecklistService
 from kbserver.services.comments import CommentService
 from kbserver.services.draft_pages import DraftPage, DraftPages
 from kbserver.services.drafts import DraftService
-from kbserver.services.nearest import NearArticle, NearestArticles
+from kbserver.services.nearest import NearArticle
 from kbserver.services.ports import Segmenter
 from kbserver.services.publication import is_current, validation_of
 from kbserver.services.review import ReviewService
@@ -42,7 +43,8 @@ class ReviewPage:
     """Whether the article was published anew since the draft began, so that nobody can approve it."""
     diff: TextDiff | None
     """From what is published now to the draft; None for a new article."""
-    nearest: tuple[NearArticle, ...]
+    checked: Checked | None
+    """What the text lacks, and the articles that may say the same; None while it is no article."""
     comments: tuple[Comment, ...]
     steps: tuple[Step, ...]
     validation: Validation | None
@@ -52,6 +54,11 @@ class ReviewPage:
     is_claimed: bool
     """Whether the reader is the one who took it to review it."""
     may_edit: bool
+
+    @property
+    def nearest(self) -> tuple[NearArticle, ...]:
+        """Articles that may say the same, nearest first."""
+        return self.checked.nearest if self.checked else ()
 
     @property
     def open_comments(self) -> int:
@@ -69,7 +76,7 @@ class ReviewPages:
         pages: DraftPages,
         comments: CommentService,
         review: ReviewService,
-        nearest: NearestArticles,
+        checklist: ChecklistService,
         segmenter: Segmenter,
     ) -> None:
         self._database = database
@@ -77,7 +84,7 @@ class ReviewPages:
         self._pages = pages
         self._comments = comments
         self._review = review
-        self._nearest = nearest
+        self._checklist = checklist
         self._segmenter = segmenter
 
     def get(self, reader: Reader, draft_id: int, lang: str) -> ReviewPage:
@@ -97,7 +104,7 @@ class ReviewPages:
             current=current,
             is_outdated=not is_current(draft.base_revision, current),
             diff=compare(current.markdown, draft.markdown, self._segmenter.words) if current else None,
-            nearest=self._nearest.to(reader, replace(article, id=draft.article_id)) if article else (),
+            checked=self._checklist.check(reader, draft, draft.markdown) if article else None,
             comments=self._comments.of_draft(reader, draft_id),
             steps=self._review.steps(reader, draft),
             validation=validation,

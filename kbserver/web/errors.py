@@ -97,9 +97,9 @@ def register(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    """Whether a program asked: an API address, or no wish for a page."""
+    """Whether a program asked: an API address, or a page's script that says it takes JSON."""
     machine = ("/api/v1", "/openapi.json", "/metrics", "/healthz", "/readyz")
-    return request.path.startswith(machine)
+    return request.path.startswith(machine) or request.headers.get("Accept") == "application/json"
 
 
 def problem_of_status(status: int, detail: str = "") -> Problem:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from indexer.articles import Snippet
 from kbserver.domain import wording
 from kbserver.domain.articles import ArticleSummary, Trust
+from kbserver.domain.checklist import Finding
 from kbserver.domain.searching import SearchHit
 from kbserver.domain.wording import detail_of
 from kbserver.errors import N_
@@ -46,6 +47,11 @@ def register(app: Flask) -> None:
         trust_label=lambda value: gettext(labels.TRUST[value]),
         audience_label=lambda value: gettext(labels.AUDIENCE[value]),
         type_label=lambda value: gettext(labels.TYPE[value]),
+        type_about=lambda value: gettext(labels.TYPE_ABOUT[value]),
+        check_label=lambda value: gettext(labels.CHECK[value]),
+        finding=finding,
+        language_label=lambda value: labels.LANGUAGE.get(value, value),
+        clock_time=clock_time,
         facet_label=lambda value: gettext(labels.FACET[value]),
         task_label=lambda value: gettext(wording.TASK[value]),
         task_hint=lambda value: gettext(labels.TASK_HINT[value]),
@@ -129,6 +135,16 @@ def ago(moment: datetime) -> str:
 def exact_time(moment: datetime) -> str:
     """The moment to the minute, in the machine's time zone."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def finding(found: Finding) -> str:
+    """What a check found, as a sentence."""
+    return gettext(found.message, **found.values) if found.values else gettext(found.message)
+
+
+def clock_time(moment: datetime) -> str:
+    """The time of day to the second, in the machine's time zone."""
+    return moment.astimezone().strftime("%H:%M:%S")
 
 
 def day(value: date | None) -> str:

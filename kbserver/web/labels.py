@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from indexer.articles import ArticleType, Audience, Confidence
 from kbserver.domain.articles import Stage, Trust
+from kbserver.domain.checklist import Check
 from kbserver.domain.drafts import Origin
 from kbserver.domain.permissions import Role, Scope
 from kbserver.domain.review import Step
@@ -35,6 +36,25 @@ TYPE = {
     ArticleType.KNOWN_ISSUE: N_("Known issue"),
     ArticleType.POLICY: N_("Procedure"),
 }
+TYPE_ABOUT = {
+    ArticleType.SOLUTION: N_("A problem, its cause and the steps that solve it"),
+    ArticleType.HOWTO: N_("How something is done, step by step"),
+    ArticleType.FAQ: N_("A short answer to a question that comes again and again"),
+    ArticleType.KNOWN_ISSUE: N_("A fault that is known, what helps for now, and when it will be mended"),
+    ArticleType.POLICY: N_("A rule of the department: who does what, and when"),
+}
+CHECK = {
+    Check.DUPLICATE: N_("Not said already"),
+    Check.TITLE: N_("Title: problem and place"),
+    Check.SECTIONS: N_("No empty section"),
+    Check.STEPS: N_("Steps numbered and whole"),
+    Check.VERIFICATION: N_("How to see that it worked"),
+    Check.LINKS: N_("Links lead somewhere"),
+    Check.METADATA: N_("Facts given"),
+    Check.PERSONAL_DATA: N_("No personal data"),
+}
+LANGUAGE = {"zh": "中文", "en": "English"}
+"""Languages by their own names; one that is not listed is shown by its code."""
 FACET = {
     "category": N_("Category"),
     "product": N_("Product"),

@@ -81,6 +81,17 @@ def test_a_text_being_written_needs_no_title() -> None:
     assert (parsed.article.title, parsed.article.type, parsed.article.body) == ("", "faq", "")
 
 
+@pytest.mark.parametrize(
+    ("body", "title"),
+    [("## 现象\n", ""), ("现象\n---\n", ""), ("## 现象\n\n# 脱机\n", "脱机"), ("脱机\n===\n", "脱机")],
+)
+def test_a_section_of_a_text_being_written_is_not_its_title(body: str, title: str) -> None:
+    article = parse_article(body, "", is_finished=False).article
+
+    assert article is not None
+    assert article.title == title
+
+
 VALUES = st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), min_size=1, max_size=40)
 
 
