@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
+from typing import TypeVar
 
 from kbserver.domain.limits import MAX_ROW_NUMBER
 from kbserver.errors import N_, InvalidInput
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def chosen(kind: type[Choice], values: Mapping[str, str], name: str) -> Choice:
+    """What was chosen of a few answers; raises `InvalidInput` for any other."""
+    try:
+        return kind(values.get(name, ""))
+    except ValueError:
+        raise InvalidInput(N_("Please choose one of the answers."), field=name) from None
 
 
 def whole_number(values: Mapping[str, str], name: str) -> int:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TypeVar
-
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext
 
@@ -17,11 +14,11 @@ from kbserver.services.password_links import PasswordLink
 from kbserver.web import labels
 from kbserver.web.context import reader, services
 from kbserver.web.errors import message_of
+from kbserver.web.forms import chosen
 from kbserver.web.operations import base_url
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
 
-Choice = TypeVar("Choice", bound=StrEnum)
 DONE = {
     "role": N_("The role is changed; the person signs in again."),
     "closed": N_("The account is closed: nobody is signed in with it, and its tokens no longer work."),
@@ -51,8 +48,8 @@ def create() -> Response:
     try:
         person = Person(
             form["name"],
-            chosen(Role, "role"),
-            chosen(Audience, "audience"),
+            chosen(Role, request.form, "role"),
+            chosen(Audience, request.form, "audience"),
             form["display_name"],
             form["email"],
         )
@@ -71,7 +68,9 @@ def show(number: str) -> Response:
 @bp.post("/<string:number>/role")
 def set_role(number: str) -> Response:
     """Give the person another role."""
-    services().accounts.set_role(reader(), _number(number), chosen(Role, "role"), chosen(Audience, "audience"))
+    services().accounts.set_role(
+        reader(), _number(number), chosen(Role, request.form, "role"), chosen(Audience, request.form, "audience")
+    )
     return _done(number, "role")
 
 
@@ -94,14 +93,6 @@ def link(number: str) -> Response:
     """Make a link by which the person sets a new password; it is shown this once."""
     account_id = _number(number)
     return _one(account_id, services().password_links.create(reader(), account_id))
-
-
-def chosen(kind: type[Choice], field: str) -> Choice:
-    """What was chosen in a field of the present form; raises `InvalidInput`."""
-    try:
-        return kind(request.form.get(field, ""))
-    except ValueError:
-        raise InvalidInput(N_("Please choose one of the answers."), field=field) from None
 
 
 def _one(account_id: int, made: PasswordLink | None = None) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext
 
@@ -12,19 +14,38 @@ from kbserver.errors import N_, InvalidInput
 from kbserver.services.api_tokens import TokenWish
 from kbserver.web.context import reader, services
 from kbserver.web.errors import message_of
-from kbserver.web.people import audience_choices, chosen
+from kbserver.web.forms import chosen
+from kbserver.web.people import audience_choices
 
 bp = Blueprint("tokens", __name__, url_prefix="/admin/tokens")
 
-LASTING = {
-    "30": N_("30 days"),
-    "90": N_("90 days"),
-    "365": N_("one year"),
-    "0": N_("for good"),
-}
-"""How long a new token may last, by days."""
 
-NOBODY, ME = "nobody", "me"
+class Owner(enum.StrEnum):
+    """Whose a new token is."""
+
+    NOBODY = "nobody"
+    ME = "me"
+
+
+class Lasting(enum.StrEnum):
+    """How many days a new token may last."""
+
+    MONTH = "30"
+    QUARTER = "90"
+    YEAR = "365"
+    FOR_GOOD = "0"
+
+
+OWNERS = {
+    Owner.NOBODY: N_("nobody: it goes on when people leave"),
+    Owner.ME: N_("me: it may do what I may, and ends with my account"),
+}
+LASTING = {
+    Lasting.MONTH: N_("30 days"),
+    Lasting.QUARTER: N_("90 days"),
+    Lasting.YEAR: N_("one year"),
+    Lasting.FOR_GOOD: N_("for good"),
+}
 
 
 @bp.get("")
@@ -43,7 +64,7 @@ def show_all() -> str:
 def new() -> str:
     """The form for a new token."""
     reader().require(Right.MANAGE_TOKENS)
-    given = {"days": "365", "owner": NOBODY, "audience": Audience.INTERNAL}
+    given = {"days": Lasting.YEAR, "owner": Owner.NOBODY, "audience": Audience.INTERNAL}
     return render_template("tokens/new.html", given=given, scopes=(Scope.SEARCH_READ,), at="", message="", **_choices())
 
 
@@ -53,12 +74,12 @@ def create() -> Response:
     who = reader()
     who.require(Right.MANAGE_TOKENS)
     try:
-        owner = who.account_id if _one_of("owner", (NOBODY, ME)) == ME else None
+        owner = who.account_id if chosen(Owner, request.form, "owner") is Owner.ME else None
         wish = TokenWish(
             request.form.get("name", ""),
             scopes_named(request.form.getlist("scopes")),
-            chosen(Audience, "audience"),
-            int(_one_of("days", tuple(LASTING))),
+            chosen(Audience, request.form, "audience"),
+            int(chosen(Lasting, request.form, "days")),
             owner,
         )
         made = services().api_tokens.create(who, wish)
@@ -75,17 +96,11 @@ def revoke(token_id: str) -> Response:
     return redirect("/admin/tokens?done=revoked", 303)  # type: ignore[return-value]
 
 
-def _one_of(field: str, allowed: tuple[str, ...]) -> str:
-    value = request.form.get(field, "")
-    if value not in allowed:
-        raise InvalidInput(N_("Please choose one of the answers."), field=field)
-    return value
-
-
 def _choices() -> dict[str, object]:
     return {
         "all_scopes": tuple(Scope),
         "audiences": audience_choices(),
+        "owners": [(owner, gettext(label)) for owner, label in OWNERS.items()],
         "lasting": [(days, gettext(label)) for days, label in LASTING.items()],
     }
 
