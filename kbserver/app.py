@@ -18,7 +18,7 @@ from kbserver.services.ports import Clock, SearchIndex
 from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
-from kbserver.web import api, api_writing, authentication, body_limits, context, csrf, errors, operations, security
+from kbserver.web import api_writing, authentication, body_limits, context, csrf, errors, operations, security
 from kbserver.web.api_access import SCHEMES
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
@@ -87,7 +87,6 @@ def _assembled(settings: Settings, services: Services) -> OpenAPI:
     security.register(app, settings)
     csrf.register(app)
     errors.register(app)
-    app.register_api(api.bp)
     app.register_api(api_writing.bp)
     app.register_blueprint(operations.bp)
     if find_spec("kbserver.web.pages"):

@@ -29,7 +29,7 @@ EXTENSION = "kbserver.api_access"
 
 
 def needs(*scopes: Scope, anonymous: bool = False) -> list[dict[str, list[Any]]]:
-    """The `security` of an operation: a token of one of these scopes; or nothing, where anonymous readers may call it."""
+    """The `security` of an operation: a token of one of these scopes, or nothing where anonymous readers may call."""
     asked: list[dict[str, list[Any]]] = [{scheme: [scope.value]} for scope in scopes for scheme in (BEARER, KEY)]
     return [*asked, ANYBODY] if anonymous else asked
 

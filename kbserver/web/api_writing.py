@@ -1,4 +1,7 @@
-"""`/api/v1`: writing articles and moving drafts on, for programs."""
+"""`/api/v1`: writing articles and moving drafts on, for programs.
+
+Its operations share their paths with those that read, and so their blueprint.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, make_response, request
-from flask_openapi import APIBlueprint, Tag
+from flask_openapi import Tag
 
 from kbserver.domain.articles import Stage
 from kbserver.domain.permissions import Scope
@@ -16,13 +19,14 @@ from kbserver.errors import N_, PreconditionRequired
 from kbserver.services.publication import OutdatedText
 from kbserver.services.review import Moved
 from kbserver.web import api_writing_schemas as shapes
+from kbserver.web.api import PREFIX, bp, problems
 from kbserver.web.api_access import needs
-from kbserver.web.api import PREFIX, check_request, problems
 from kbserver.web.context import reader, services
 from kbserver.web.errors import PROBLEM_JSON, Problem, message_of, respond
 
 WRITING = Tag(name="writing", description="Writing articles and moving drafts through review")
 
+REFUSED = problems(404, 413, 415)
 WRITERS = needs(Scope.ARTICLES_WRITE, Scope.DRAFTS_WRITE)
 
 CONFLICT: dict[int, Any] = {
@@ -41,17 +45,8 @@ CONFLICT: dict[int, Any] = {
 }
 """A conflict holds the text that stands now, if that is what it is about."""
 
-bp = APIBlueprint(
-    "writing",
-    __name__,
-    url_prefix=PREFIX,
-    abp_responses=problems(400, 401, 403, 413, 415, 503),
-    operation_id_callback=lambda *, name, path, method: name,
-)
-bp.before_request(check_request)
 
-
-@bp.post("/articles", tags=[WRITING], security=WRITERS, responses={201: shapes.WrittenModel})
+@bp.post("/articles", tags=[WRITING], security=WRITERS, responses={201: shapes.WrittenModel, **REFUSED})
 def create_article(body: shapes.CreateBody) -> Response:
     """Write a new article
 
@@ -63,8 +58,9 @@ def create_article(body: shapes.CreateBody) -> Response:
 
 @bp.put(
     "/articles/<string:article_id>",
-    tags=[WRITING], security=WRITERS,
-    responses={200: shapes.WrittenModel, 202: shapes.WrittenModel, **problems(404, 428), **CONFLICT},
+    tags=[WRITING],
+    security=WRITERS,
+    responses={200: shapes.WrittenModel, 202: shapes.WrittenModel, **REFUSED, **problems(428), **CONFLICT},
 )
 def replace_article(path: shapes.ArticlePath, body: shapes.ReplaceBody) -> Response:
     """Replace an article's text
@@ -80,8 +76,9 @@ def replace_article(path: shapes.ArticlePath, body: shapes.ReplaceBody) -> Respo
 
 @bp.post(
     "/articles/<string:article_id>/<string:action>",
-    tags=[WRITING], security=WRITERS,
-    responses={200: shapes.WrittenModel, **problems(404), **CONFLICT},
+    tags=[WRITING],
+    security=WRITERS,
+    responses={200: shapes.WrittenModel, **REFUSED, **CONFLICT},
 )
 def take_step(path: shapes.StepPath, body: shapes.StepBody) -> Response:
     """Take a step of the review workflow

@@ -42,19 +42,19 @@ def program(*scopes: str) -> Reader:
 @pytest.fixture
 def sync(as_reader: Asker, filled: FlaskClient) -> FlaskClient:
     """A trusted program."""
-    return as_reader(program("articles:write"))
+    return as_reader(program("articles:write", "articles:read"))
 
 
 @pytest.fixture
 def drafter(as_reader: Asker, filled: FlaskClient) -> FlaskClient:
     """A program that may only draft."""
-    return as_reader(program("drafts:write"))
+    return as_reader(program("drafts:write", "articles:read"))
 
 
 @pytest.fixture
 def reviewer(as_reader: Asker, people: People, filled: FlaskClient) -> FlaskClient:
     """A reviewer's own program."""
-    return as_reader(replace(people[Role.REVIEWER], scopes=frozenset({"articles:write"})))
+    return as_reader(replace(people[Role.REVIEWER], scopes=frozenset({"articles:write", "articles:read"})))
 
 
 def put(client: FlaskClient, etag: str, text: str = "", **values: object):
