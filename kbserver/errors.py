@@ -13,6 +13,7 @@
     ├── PreconditionRequired (428) the request must say which state it changes
     ├── TooLarge (413)          more than a limit allows
     ├── TooManyTries (429)      wait before the next password
+    ├── StorageFull (507)       nothing more can be kept until space is made
     ├── Busy (503)              try again shortly
     ├── IndexUnavailable (503)  no index can answer yet
     ├── SettingError (500)      a KB_* setting cannot be used
@@ -140,6 +141,12 @@ class TooManyTries(KBError):
     def __init__(self, seconds: int) -> None:
         super().__init__(N_("Too many wrong passwords; please wait %(seconds)s seconds."), seconds=seconds)
         self.retry_after_seconds = seconds
+
+
+class StorageFull(KBError):
+    """The disk of the data folder has no space left."""
+
+    status = 507
 
 
 class Busy(KBError):

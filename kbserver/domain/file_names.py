@@ -28,4 +28,13 @@ def file_path(category: str, article_id: str) -> str:
 
 def _folder(part: str) -> str:
     name = _UNSAFE.sub("-", unicodedata.normalize("NFC", part)).strip("-_")[:MAX_PART_CHARS].strip("-_")
-    return f"{name}-" if _RESERVED.fullmatch(name) else name
+    return f"{name}-" if is_reserved_name(name) else name
+
+
+def is_reserved_name(name: str) -> bool:
+    """Whether Windows keeps the name for a device.
+
+    >>> is_reserved_name("CON"), is_reserved_name("connect")
+    (True, False)
+    """
+    return _RESERVED.fullmatch(name) is not None

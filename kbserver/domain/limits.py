@@ -17,6 +17,18 @@ MAX_BODY_BYTES = 1_000_000
 MAX_TEXT_FORM_BYTES = 1_500_000
 """A form that carries a whole article, and perhaps another text of it to merge."""
 
+MAX_UPLOAD_BYTES = 20_000_000
+"""One file that is attached to an article."""
+
+MAX_PICTURE_BYTES = 10_000_000
+"""One picture as it is sent; a screenshot of two screens has a tenth of this."""
+
+MAX_PICTURE_PIXELS = 25_000_000
+"""Width times height of a picture, known before it is decoded."""
+
+MAX_FILES_OF_ARTICLE = 100
+"""Pictures and attachments of one article, those of its former revisions included."""
+
 MAX_FORM_PARTS = 100
 """Parts of a multipart form."""
 
