@@ -49,16 +49,18 @@ class Gathered:
 
 def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Floats | None, words: bool) -> Gathered:
     """Candidates and evidence; `words` False leaves all keyword lanes out, `vector` None the meaning."""
-    mean = snapshot.mean_vector
+    readable = visible.readable
+    mean = readable.mean if readable else snapshot.mean_vector
     if vector is not None:
         vector = own_meaning(vector, mean)
     queries = [
         FieldQuery(snapshot, "words", tokens.words if words else {}),
         FieldQuery(snapshot, "bigrams", tokens.bigrams if words else {}),
     ]
-    passages = [query.lane("passages", TOP, visible.rows) for query in queries]
-    articles = [query.lane("articles", TOP, visible.articles) for query in queries]
-    titles = [query.lane("titles", 0).scores for query in queries]
+    counted = readable.articles if readable else None
+    passages = [query.lane("passages", TOP, visible.rows, readable.rows if readable else None) for query in queries]
+    articles = [query.lane("articles", TOP, visible.articles, counted) for query in queries]
+    titles = [query.lane("titles", 0, counted=counted).scores for query in queries]
     holders = _holders(snapshot, tokens.identifiers if words else (), visible.articles)
     held = np.zeros(len(snapshot.records), np.float32)
     for documents in holders.values():

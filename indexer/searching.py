@@ -148,7 +148,7 @@ class Searcher:
         made_by = manifest.tokenizer if manifest else self._tokenizer.version
         return IndexStatus(
             generation=snapshot.generation,
-            articles=int(snapshot.alive.sum()),
+            articles=len(snapshot.by_id),
             passages=snapshot.rows,
             segments=len(snapshot.parts),
             pending_vectors=snapshot.pending,
