@@ -146,7 +146,21 @@ class _Scanner:
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._facts = facts_of(lines)
+        self._enclosed = self._enclosures()
         self._marked = [number for number, line in enumerate(lines) if _holds_a_word(line) and has_mark(line)]
+
+    def _enclosures(self) -> list[bool]:
+        """For each line whether it may stand within code, raw HTML, a comment or something folded."""
+        found: list[bool] = []
+        in_comment, details = False, 0
+        for number, line in enumerate(self._lines):
+            found.append(self._facts.maybe_code[number] or self._facts.maybe_raw[number] or in_comment or details > 0)
+            if in_comment:
+                in_comment = "-->" not in line
+            elif not self._facts.maybe_code[number]:
+                in_comment = _leaves_comment_open(line)
+                details += _details_opened(line)
+        return found
 
     def parts(self) -> Iterator[Hidden]:
         """The parts in order."""
@@ -164,11 +178,12 @@ class _Scanner:
         line = self._lines[position]
         if level := self._underlined_level(position, done):
             start = max(self._facts.run_start[position], done)
-            return Hidden(start, self._section_end(position + 1, level, by_underline=True), is_section=True)
+            end = self._section_end(position + 1, level, by_underline=True)
+            return Hidden(start, end, is_section=not self._enclosed[start])
         if not _holds_a_word(line):
             return None
         if level := _marked_level(line):
-            is_whole = _HEADING.match(line) is not None
+            is_whole = _HEADING.match(line) is not None and not self._enclosed[position]
             return Hidden(position, self._section_end(position + 1, level), is_section=is_whole)
         return Hidden(position, self._box_end(position)) if _is_internal_box(line) else None
 
@@ -197,8 +212,8 @@ class _Scanner:
             if in_comment:
                 in_comment = "-->" not in line
                 continue
-            in_comment = "<!--" in line and "-->" not in line.rpartition("<!--")[2]
-            details += line.lower().count("<details") - line.lower().count("</details")
+            in_comment = _leaves_comment_open(line)
+            details += _details_opened(line)
             if in_comment or details > 0 or self._facts.maybe_raw[number]:
                 continue
             if found and len(found.group(1)) <= level:
@@ -244,6 +259,16 @@ def _marked_level(line: str) -> int:
             return min(len(found.group(1)), 6)
     found = _MAYBE_HTML_HEADING.match(unicodedata.normalize("NFKC", line))
     return int(found.group(1)) if found and has_mark(line) else 0
+
+
+def _leaves_comment_open(line: str) -> bool:
+    return "<!--" in line and "-->" not in line.rpartition("<!--")[2]
+
+
+def _details_opened(line: str) -> int:
+    """How many foldings the line opens and does not close."""
+    tags = line.lower()
+    return tags.count("<details") - tags.count("</details")
 
 
 def _is_internal_box(line: str) -> bool:

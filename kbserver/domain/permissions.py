@@ -105,6 +105,10 @@ RIGHTS_OF_PEOPLE = frozenset({Right.REVIEW, Right.EDIT_OTHERS, Right.VERIFY})
 """What a token that belongs to nobody never opens: a judgement has to be somebody's."""
 
 
+RIGHTS_OUTSIDE = frozenset({Right.FLAG, Right.SUBSCRIBE})
+"""What readers outside the house may do; all other work shows texts with their internal parts."""
+
+
 def has_right(role: Role | None, right: Right) -> bool:
     """Whether somebody of that role may do it; None is nobody who signed in, and may do none of it.
 

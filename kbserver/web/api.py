@@ -119,10 +119,13 @@ def get_article(path: shapes.ArticlePath) -> Response:
     responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}, 304: None, **_problems(404)},
 )
 def get_article_markdown(path: shapes.ArticlePath) -> Response:
-    """Read one article as Markdown"""
+    """Read one article as Markdown
+
+    Internal readers get the file; others its text, without front matter and internal sections.
+    """
     who = reader()
     view = services().articles.get(who, path.article_id)
-    response = make_response(services().articles.markdown(view, who))
+    response = make_response(view.markdown)
     response.mimetype = "text/markdown"
     return _with_etag(response, f"{view.etag}-{who.audience}-md")
 
