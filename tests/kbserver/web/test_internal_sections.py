@@ -14,7 +14,7 @@ PROXIED = {"X-Forwarded-For": "203.0.113.9"}
 
 BODY = """脱机。
 
-## 处理 {internal}
+## 后台重建 {internal}
 
 密码 okapicanary，见 ![架构](okapicanary.png)。
 
@@ -58,7 +58,7 @@ def test_outside_nothing_internal_is_shown(house: FlaskClient, address: str) -> 
     response = house.get(address, headers=PROXIED)
 
     assert response.status_code == 200
-    for word in ("okapicanary", "处理", "细节", "internal", "zhang.wei"):
+    for word in ("okapicanary", "后台重建", "细节", "internal", "zhang.wei"):
         assert word not in response.text.replace('"audience":"internal"', ""), (address, word)
 
 
