@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from indexer.article_schema import MAX_TITLE, HeaderReader, one_line
-from indexer.articles import Article
+from indexer.articles import Article, Audience
+from indexer.audience_sections import has_mark, stray_marks
 from indexer.parsing import plain_text
 from indexer.problems import Problem, Severity, problem
 from indexer.strict_yaml import HeaderRefused, Mapping, load_mapping
@@ -99,9 +100,21 @@ def _parsed(text: str, path: str, today: date | None, is_finished: bool) -> Pars
     if not parts.body:
         problems.append(problem("body_empty", parts.body_line))
     fields |= {"title": title, "lang": fields["lang"] or _guessed_lang(title + parts.body)}
+    if fields["audience"] is not Audience.INTERNAL:
+        problems += _unclear_marks(title, parts)
+        # A title is shown wherever the article is, so its mark can only mean the whole.
+        fields["audience"] = Audience.INTERNAL if has_mark(title) else fields["audience"]
     refused = any(found.severity is Severity.ERROR for found in problems)
     article = None if refused else Article(body=parts.body, **fields)
     return ParsedFile(path, article, tuple(problems), parts.body_line)
+
+
+def _unclear_marks(title: str, parts: _Parts) -> Iterator[Problem]:
+    """Warnings of marks of internal parts that do not do what their place suggests."""
+    if has_mark(title):
+        yield problem("internal_title", 1, "title")
+    for number in stray_marks(parts.body):
+        yield problem("internal_stray", parts.body_line + number)
 
 
 def _clean(text: str, problems: list[Problem]) -> str:

@@ -68,7 +68,8 @@ def build_index(
     Without an encoder, or if it fails, all vectors are pending.
     IndexBusyError if another build runs or the lock cannot be had.
     """
-    pairs = [indexed(article) for article in {article.id: article for article in articles}.values()]
+    latest = {article.id: article for article in articles}
+    pairs = [edition for article in latest.values() for edition in indexed(article)]
     vectoriser = Vectoriser(encoder, cache) if encoder else None
     with generations.build_lock(root):
         started = generations.current_manifest(root)
@@ -142,7 +143,8 @@ def finished(words: Path, pairs: Sequence[IndexedArticle], meaning: Path | None,
     """The entry of a segment whose files are made durable here. The writer's lock is held."""
     name, files = finish_folder(words)
     passages = sum(len(passages) for _, passages in pairs)
-    entry = SegmentEntry(name, len(pairs), passages, files)
+    articles = len({record.id for record, _ in pairs})
+    entry = SegmentEntry(name, articles, passages, files)
     return replace(entry, vectors=finished_vectors(meaning, model)) if meaning else entry
 
 

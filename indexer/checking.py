@@ -14,7 +14,7 @@ from indexer.articles import Article
 from indexer.building import build_index
 from indexer.generations import DamageError, Verifier
 from indexer.manifest import Manifest, SegmentEntry
-from indexer.segments import Segment
+from indexer.segments import ArticleRecord, Edition, Segment
 from indexer.tokenizing import Tokenizer
 from indexer.updating import IndexWriter
 from indexer.vectorising import PassageEncoder, VectorStore
@@ -68,10 +68,12 @@ def check_index(
     if manifest is None:
         return [*drifts, Drift(DriftKind.NO_INDEX, "index", "no generation can be read")]
     drifts += _rules(manifest, tokenizer, model)
-    verifier, live = Verifier(), dict[str, str]()
+    verifier, live = Verifier(), dict[tuple[str, Edition], ArticleRecord]()
     for entry in manifest.segments:
         drifts += _check_segment(root, entry, verifier, live)
-    return drifts if expected is None else drifts + _compare(expected, live)
+    if expected is None:
+        return drifts
+    return drifts + _compare(expected, {record.id: record.content_hash for record in live.values()})
 
 
 def repair(
@@ -115,7 +117,9 @@ def _rules(manifest: Manifest, tokenizer: Tokenizer | None, model: str | None) -
     return drifts
 
 
-def _check_segment(root: Path, entry: SegmentEntry, verifier: Verifier, live: dict[str, str]) -> list[Drift]:
+def _check_segment(
+    root: Path, entry: SegmentEntry, verifier: Verifier, live: dict[tuple[str, Edition], ArticleRecord]
+) -> list[Drift]:
     try:
         verifier.verify(root / "segments" / entry.id, entry.files)
         if entry.vectors:
@@ -127,10 +131,10 @@ def _check_segment(root: Path, entry: SegmentEntry, verifier: Verifier, live: di
     for record in segment.records:
         if record.id in entry.tombstones:
             continue
-        if record.id in live:
+        if (record.id, record.edition) in live:
             detail = "the article counts in more than one segment"
             drifts.append(Drift(DriftKind.DUPLICATE, record.id, detail))
-        live[record.id] = record.content_hash
+        live[record.id, record.edition] = record
     return drifts
 
 

@@ -71,13 +71,15 @@ def gather(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, vector: Fl
 
 def look_up(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, words: bool = True) -> Keywords:
     """What the keyword lanes say; needs no vector, so that it can be done while the encoder reads."""
+    readable = visible.readable
     queries = [
         FieldQuery(snapshot, "words", tokens.words if words else {}),
         FieldQuery(snapshot, "bigrams", tokens.bigrams if words else {}),
     ]
-    passages = [query.lane("passages", TOP, visible.rows) for query in queries]
-    articles = [query.lane("articles", TOP, visible.articles) for query in queries]
-    titles = [query.lane("titles", 0) for query in queries]
+    counted = readable.articles if readable else None
+    passages = [query.lane("passages", TOP, visible.rows, readable.rows if readable else None) for query in queries]
+    articles = [query.lane("articles", TOP, visible.articles, counted) for query in queries]
+    titles = [query.lane("titles", 0, counted=counted) for query in queries]
     holders = _holders(snapshot, tokens.identifiers if words else (), visible.articles)
     held = np.zeros(len(snapshot.records), np.float32)
     for documents in holders.values():
@@ -87,7 +89,7 @@ def look_up(snapshot: Snapshot, visible: Visible, tokens: QueryTokens, words: bo
 
 def joined(snapshot: Snapshot, visible: Visible, keywords: Keywords, vector: Floats | None) -> Gathered:
     """Candidates and evidence of the keyword lanes and, with a vector, of meaning together."""
-    mean = snapshot.mean_vector
+    mean = visible.readable.mean if visible.readable else snapshot.mean_vector
     if vector is not None:
         vector = own_meaning(vector, mean)
     passages, articles, titles, held = keywords.passages, keywords.articles, keywords.titles, keywords.held

@@ -49,6 +49,13 @@ class _Held:
         found = self.level.documents[start : start + int(self.counts[term])]
         return found.astype(np.int64) + self.first
 
+    def counts_in(self, counted: Mask) -> Ints:
+        """In how many of the `counted` documents each term stands."""
+        own = counted[self.first : self.first + self.size]
+        ends = (self.starts + self.counts).tolist()
+        spans = zip(self.starts.tolist(), ends, strict=True)
+        return np.array([np.count_nonzero(own[self.level.documents[start:end]]) for start, end in spans], np.int64)
+
     def scores(self, weights: NDArray[np.float32]) -> Scores:
         """The sum over all terms for each document of the segment."""
         spans = [(s, s + n) for s, n in zip(self.starts.tolist(), self.counts.tolist(), strict=True) if n]
@@ -71,22 +78,27 @@ class FieldQuery:
         fields = [(part, part.segment.fields[field]) for part in snapshot.parts]
         self._parts = [(part, postings, postings.find(hashes)) for part, postings in fields]
 
-    def lane(self, level: str, k: int, visible: Mask | None = None) -> Lane:
-        """BM25 of every document of `level`, and the k best (0 leaves them out); 0 for those that may not be seen."""
+    def lane(self, level: str, k: int, visible: Mask | None = None, counted: Mask | None = None) -> Lane:
+        """BM25 of every document of `level`, and the k best (0 leaves them out); 0 for those that may not be seen.
+
+        How rare a term is goes by the documents in `counted`, all by default.
+        """
         by_passage = level == "passages"
         size = self._snapshot.rows if by_passage else len(self._snapshot.records)
         held = [_held(part, postings.levels[level], found, by_passage) for part, postings, found in self._parts]
-        counts = np.sum([part.counts for part in held], axis=0, dtype=np.int64) if held else np.zeros(0, np.int64)
+        known = [part.counts if counted is None else part.counts_in(counted) for part in held]
+        counts = np.sum(known, axis=0, dtype=np.int64) if held else np.zeros(0, np.int64)
+        in_all = size if counted is None else int(np.count_nonzero(counted))
         terms = int(np.count_nonzero(counts))
         if not terms:
-            return Lane(np.zeros(size), np.empty(0, np.int64), 0.0, self._most(size, 0), 0)
-        weights = self._weights * idf(size, counts)
+            return Lane(np.zeros(size), np.empty(0, np.int64), 0.0, self._most(in_all, 0), 0)
+        weights = self._weights * idf(in_all, counts)
         scores = np.concatenate([part.scores(weights) for part in held]) if len(held) > 1 else held[0].scores(weights)
         if visible is not None:
             scores *= visible
         best = top_rows(scores, _rare(held, counts, 2 * k), k) if k else np.empty(0, np.int64)
         ceiling = float(weights.sum() * (K1 + 1))
-        return Lane(scores, best, ceiling, ceiling + self._most(size, counts), terms)
+        return Lane(scores, best, ceiling, ceiling + self._most(in_all, counts), terms)
 
     def _most(self, size: int, counts: Ints | int) -> float:
         """The largest possible weight of the terms that occur nowhere."""

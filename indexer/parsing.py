@@ -11,8 +11,8 @@ _ATX_HEADING = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$"
 _SETEXT_UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 _HEADING_ID = re.compile(r"\s*\{#[^}]*\}\s*$")
-_ALERT = re.compile(r"^\s*(?:>\s*)?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]\s*$", re.IGNORECASE)
-_ADMONITION = re.compile(r"^\s*(?:!!!|\?\?\?\+?)[ \t]+[A-Za-z][A-Za-z-]*(?:[ \t]+\"?([^\"]*)\"?)?[ \t]*$")
+_ALERT = re.compile(r"^\s*(?:>\s*)?\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION|INTERNAL)\]\s*$", re.IGNORECASE)
+_ADMONITION = re.compile(r"^\s*(?:!!!|\?\?\?\+?)[ \t]+(?:[A-Za-z][A-Za-z-]*|内部|內部)(?:[ \t]+\"?([^\"]*)\"?)?[ \t]*$")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _INLINE = (
     (re.compile(r"<!--.*?-->"), " "),

@@ -113,6 +113,16 @@ MESSAGES: dict[str, tuple[Severity, str, str]] = {
         "文件头的值超过 {cap} 个。",
         "The front matter has more than {cap} values.",
     ),
+    "internal_title": (
+        _WARNING,
+        "标题带有内部标记，整篇文章按内部文章处理。",
+        "The title carries the mark of internal parts, so the whole article counts as internal.",
+    ),
+    "internal_stray": (
+        _WARNING,
+        "这一行的内部标记不在标题里，不会隐藏任何内容。",
+        "The internal mark on this line hides nothing, because it stands in no heading.",
+    ),
     "type": (
         _ERROR,
         "“{key}”应当是{wanted_zh}。",

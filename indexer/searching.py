@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -97,9 +98,18 @@ class IndexStatus:
 class Searcher:
     """Searches the index under `root`; an index that is missing or damaged answers with what there is."""
 
-    def __init__(self, root: Path, *, tokenizer: Tokenizer, encoder: QueryEncoder | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        tokenizer: Tokenizer,
+        encoder: QueryEncoder | None = None,
+        outside: Callable[[], Tokenizer] | None = None,
+    ) -> None:
+        """`outside` gives the tokenizer for readers outside the house, where the vocabulary is not for all."""
         self.root = root
         self._tokenizer = tokenizer
+        self._outside = outside
         self._encoder = encoder
         self._refreshing = threading.Lock()
         self._served: object = None
@@ -138,7 +148,7 @@ class Searcher:
         `degraded` when meaning was wanted but could not be used. Offsets beyond the last hit give no hits.
         """
         snapshot = self._snapshot
-        tokens = self._tokenizer.query(request.text[:MAX_QUERY_CHARS])
+        tokens = self._tokenizer_of(request.reader).query(request.text[:MAX_QUERY_CHARS])
         if not tokens.normalized:
             return SearchAnswer((), generation=snapshot.generation)
         reading = self._begun(snapshot, request)
@@ -157,6 +167,9 @@ class Searcher:
             encode_ms=reading.milliseconds if reading else 0.0,
         )
 
+    def _tokenizer_of(self, reader: Audience) -> Tokenizer:
+        return self._tokenizer if reader is Audience.INTERNAL or self._outside is None else self._outside()
+
     def _begun(self, snapshot: Snapshot, request: SearchRequest) -> Reading | None:
         encoder = self._encoder
         if request.mode == Mode.KEYWORD or encoder is None or snapshot.mean_vector is None:
@@ -174,14 +187,18 @@ class Searcher:
     ) -> Suggestions:
         """Queries and articles that continue `prefix`, out of what `reader` may see without the `hidden` ones."""
         snapshot = self._snapshot
-        return typeahead(snapshot, self._tokenizer, prefix, snapshot.visible(reader, Filters(), hidden), limit)
+        return typeahead(
+            snapshot, self._tokenizer_of(reader), prefix, snapshot.visible(reader, Filters(), hidden), limit
+        )
 
     def related(
         self, article_id: str, reader: Audience, limit: int = 5, hidden: frozenset[str] = frozenset()
     ) -> tuple[ArticleSuggestion, ...]:
         """Articles like `article_id`; none if the reader may not see it or it is not indexed."""
         snapshot = self._snapshot
-        return related(snapshot, self._tokenizer, article_id, snapshot.visible(reader, Filters(), hidden), limit)
+        return related(
+            snapshot, self._tokenizer_of(reader), article_id, snapshot.visible(reader, Filters(), hidden), limit
+        )
 
     def status(self) -> IndexStatus:
         """What is being served at this moment."""
@@ -190,7 +207,7 @@ class Searcher:
         made_by = manifest.tokenizer if manifest else self._tokenizer.version
         return IndexStatus(
             generation=snapshot.generation,
-            articles=int(snapshot.alive.sum()),
+            articles=len(snapshot.by_id),
             passages=snapshot.rows,
             segments=len(snapshot.parts),
             pending_vectors=snapshot.pending,

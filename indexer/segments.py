@@ -11,6 +11,7 @@ Rows are numbered in order; the passages of one article lie together.
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import json
 import mmap
@@ -18,7 +19,7 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 
 from indexer.arrayfile import read_arrays, write_arrays
 from indexer.articles import FACETS, Article, Audience, Passage, PassageKind
+from indexer.audience_sections import for_audience
 from indexer.keyword_index import FIELDS, PassageTokens, Vocabulary, write_keyword_index
 from indexer.normalizing import normalize
 from indexer.passages import passages_of
@@ -41,6 +43,17 @@ NEAR_KEPT = 256
 """Misspelt words whose neighbours a segment remembers."""
 
 
+class Edition(enum.StrEnum):
+    """Which text of an article is held; one with internal parts is held twice, and no reader is shown both."""
+
+    WHOLE = ""
+    """The one text for all of its readers."""
+    OUTSIDE = "outside"
+    """The text for readers outside the house."""
+    INSIDE = "inside"
+    """The text with its internal parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleRecord:
     """What a segment knows of an article."""
@@ -52,6 +65,18 @@ class ArticleRecord:
     content_hash: str
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Values per facet; a category with its ancestors; facets without a value are left out."""
+    edition: Edition = Edition.WHOLE
+
+    @property
+    def readers(self) -> tuple[int, int]:
+        """The codes of the most and of the least trusted audience that this text is for."""
+        least = AUDIENCES.index(self.audience)
+        inside = AUDIENCES.index(Audience.INTERNAL)
+        return {
+            Edition.WHOLE: (inside, least),
+            Edition.OUTSIDE: (inside + 1, least),
+            Edition.INSIDE: (inside, inside),
+        }[self.edition]
 
     @classmethod
     def of(cls, article: Article) -> ArticleRecord:
@@ -65,9 +90,16 @@ IndexedArticle = tuple[ArticleRecord, Sequence[Passage]]
 """An article as a segment takes and gives it."""
 
 
-def indexed(article: Article) -> IndexedArticle:
-    """`article` cut into passages."""
-    return ArticleRecord.of(article), passages_of(article)
+def indexed(article: Article) -> tuple[IndexedArticle, ...]:
+    """The editions of `article`, each cut into passages."""
+    record = ArticleRecord.of(article)
+    outside = for_audience(article.body, article.audience)
+    if outside == article.body:
+        return ((record, passages_of(article)),)
+    return (
+        (replace(record, edition=Edition.OUTSIDE), passages_of(replace(article, body=outside))),
+        (replace(record, edition=Edition.INSIDE), passages_of(article)),
+    )
 
 
 def content_hash(article: Article) -> str:
@@ -155,13 +187,14 @@ class Phrases:
         self._text = "\n".join(["", *(text for _, text in phrases), ""])
         self._starts = list(accumulate((len(text) + 1 for _, text in phrases), initial=1))
 
-    def holding(self, part: str, limit: int) -> list[tuple[int, bool]]:
-        """Rows of phrases that hold `part`, and whether they start with it; at most `limit`, in row order."""
+    def holding(self, part: str, limit: int, allowed: NDArray[np.bool_] | None = None) -> list[tuple[int, bool]]:
+        """Allowed rows of phrases that hold `part`, and whether they start with it; at most `limit`, in row order."""
         found: list[tuple[int, bool]] = []
         place = self._text.find(part)
         while place >= 0 and len(found) < limit:
             at = bisect_right(self._starts, place) - 1
-            found.append((self._rows[at], place == self._starts[at]))
+            if allowed is None or allowed[self._rows[at]]:
+                found.append((self._rows[at], place == self._starts[at]))
             place = self._text.find(part, self._starts[at + 1])
         return found
 
@@ -183,6 +216,11 @@ class Segment:
         self._vocabulary_lock = threading.Lock()
         self._near: OrderedDict[tuple[str, str, int], list[str]] = OrderedDict()
         self._phrases: Phrases | None = None
+
+    @property
+    def articles(self) -> int:
+        """How many articles the segment holds; two editions are one article."""
+        return sum(record.edition is not Edition.INSIDE for record in self.records)
 
     @property
     def passages(self) -> int:
@@ -236,7 +274,7 @@ def _passage_of(line: bytes, article_id: str) -> Passage:
 
 
 def _record_fields(record: ArticleRecord) -> list[Any]:
-    return [record.id, record.title, record.lang, record.audience, record.content_hash, record.facets]
+    return [record.id, record.title, record.lang, record.audience, record.content_hash, record.facets, record.edition]
 
 
 def _records(content: bytes) -> list[ArticleRecord]:
@@ -248,8 +286,9 @@ def _records(content: bytes) -> list[ArticleRecord]:
             Audience.of(audience),
             digest,
             {facet: tuple(values) for facet, values in facets.items()},
+            Edition(edition),
         )
-        for id_, title, lang, audience, digest, facets in json.loads(content)
+        for id_, title, lang, audience, digest, facets, edition in json.loads(content)
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from indexer.articles import Audience, Filters, PassageKind
 from indexer.generations import VERIFIER, DamageError
 from indexer.manifest import Manifest, SegmentEntry
 from indexer.postings import Floats, Ints
-from indexer.segments import AUDIENCES, ArticleRecord, Segment
+from indexer.segments import AUDIENCES, ArticleRecord, Edition, Segment
 from indexer.vector_index import SegmentVectors, half_dot
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,27 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Readable:
+    """What a reader may read whatever the filters say.
+
+    How rare a word is, and what all passages have in common, must not depend on
+    texts that are hidden from the reader, or scores would tell of them.
+    """
+
+    articles: Mask
+    rows: Mask
+    mean: Floats | None
+    """The mean of their vectors."""
+
+
+@dataclass(frozen=True, slots=True)
 class Visible:
     """Which articles and rows a search may use; None means all of them."""
 
     articles: Mask | None
     rows: Mask | None
+    readable: Readable | None = None
+    """What statistics are taken of; None where nothing is hidden from the reader."""
 
 
 class Snapshot:
@@ -66,11 +83,16 @@ class Snapshot:
         self.owner: NDArray[np.int32] = np.repeat(np.arange(len(spans), dtype=np.int32), spans)
         self.alive = self._living()
         self.ids = np.array([record.id for record in self.records], np.object_)
-        self.by_id = {self.records[at].id: int(at) for at in np.flatnonzero(self.alive)}
+        self._inside = {self.records[at].id: int(at) for at in self._of_edition(Edition.INSIDE)}
+        self.by_id = self._inside | {
+            self.records[at].id: int(at) for at in self._of_edition(Edition.WHOLE, Edition.OUTSIDE)
+        }
         self.title_rows = np.full(len(self.records), -1, np.int64)
         titles = np.flatnonzero(self.kinds == PassageKind.TITLE)
         self.title_rows[self.owner[titles]] = titles
         self._audience = np.array([AUDIENCES.index(r.audience) for r in self.records], np.int8)
+        readers = np.array([r.readers for r in self.records], np.int8).reshape(-1, 2)
+        self._first_reader, self._last_reader = readers[:, 0], readers[:, 1]
         self._lang = np.array([record.lang for record in self.records], np.str_)
         self.facets = FacetTable(self.records)
         self._masks: OrderedDict[object, Visible] = OrderedDict()
@@ -106,16 +128,44 @@ class Snapshot:
                 self._masks.popitem(last=False)
         return visible
 
+    def place(self, article_id: str, visible: Visible) -> int | None:
+        """The number of the visible edition of an article; None when there is none."""
+        return next((at for at in self._places(article_id) if visible.articles is None or visible.articles[at]), None)
+
+    def _places(self, article_id: str) -> list[int]:
+        return [held[article_id] for held in (self.by_id, self._inside) if article_id in held]
+
+    def _is_for(self, reader: Audience) -> Mask:
+        code = AUDIENCES.index(reader)
+        return np.asarray((self._first_reader <= code) & (code <= self._last_reader))
+
+    def _statistics(self, reader: Audience, readable: Mask) -> Readable | None:
+        if np.array_equal(readable, self.alive):
+            return None
+        rows = self._is_for(reader)[self.owner]
+        total, count = np.zeros(0, np.float32), 0
+        for part in self.parts:
+            if part.vectors is not None:
+                own = rows[part.row : part.row + part.segment.passages]
+                found = part.vectors.sum_for(AUDIENCES.index(reader), own)
+                total = total + found if len(total) else found
+                count += int(np.count_nonzero(own))
+        mean = (total / max(count, 1)).astype(np.float32) if len(total) else None
+        return Readable(readable, readable[self.owner], mean)
+
     def _mask(self, reader: Audience, filters: Filters, hidden: frozenset[str]) -> Visible:
-        mask = self.alive & (self._audience >= AUDIENCES.index(reader))
-        mask[[self.by_id[one] for one in hidden if one in self.by_id]] = False
+        readable = self.alive & self._is_for(reader)
+        readable[[at for one in hidden for at in self._places(one)]] = False
+        mask = readable.copy()
         if filters.audience is not None:
             mask &= self._audience == AUDIENCES.index(filters.audience)
         if filters.lang:
             mask &= self._lang == filters.lang
         for facet, values in filters.facets.items():
             mask &= self.facets.holders(facet, values)
-        return Visible(None, None) if mask.all() else Visible(mask, mask[self.owner])
+        return (
+            Visible(None, None) if mask.all() else Visible(mask, mask[self.owner], self._statistics(reader, readable))
+        )
 
     def locate(self, row: int) -> tuple[Part, int]:
         """The part that holds `row`, and the row's number in it."""
@@ -158,6 +208,10 @@ class Snapshot:
                 means = part.vectors.article_means(part.segment.starts)
                 cosines[start:end] = half_dot(means, articles[start:end] - part.article, query)
         return cosines
+
+    def _of_edition(self, *editions: Edition) -> Iterator[int]:
+        """Living articles of these editions."""
+        return (int(at) for at in np.flatnonzero(self.alive) if self.records[at].edition in editions)
 
     def _living(self) -> Mask:
         alive = np.ones(len(self.records), np.bool_)
@@ -259,7 +313,7 @@ def _segment(root: Path, entry: SegmentEntry, before: Snapshot | None) -> Segmen
         if part.segment.id == entry.id:
             return part.segment
     segment = Segment(folder)
-    if segment.passages != entry.passages or len(segment.records) != entry.articles:
+    if segment.passages != entry.passages or segment.articles != entry.articles:
         raise DamageError(f"{entry.id}: the segment's counts differ from the manifest's")
     return segment
 

@@ -29,9 +29,6 @@ MAX_CORRECTED_TERMS = 40
 MAX_SCANNED = 2000
 """Terms looked at for one unknown word, per segment."""
 
-SEEN_FOR_ONE = 8
-"""Frequent terms whose visibility is looked up for one that is offered."""
-
 MAX_PREFIX_CHARS = 64
 
 MAX_PHRASES = 200
@@ -126,8 +123,8 @@ def related(
     snapshot: Snapshot, tokenizer: Tokenizer, article_id: str, visible: Visible, limit: int
 ) -> tuple[ArticleSuggestion, ...]:
     """Articles like one that is visible, by meaning, or by words without vectors."""
-    at = snapshot.by_id.get(article_id)
-    if at is None or (visible.articles is not None and not visible.articles[at]):
+    at = snapshot.place(article_id, visible)
+    if at is None:
         return ()
     others = _alike_in_meaning(snapshot, visible, at, limit)
     if not others:
@@ -150,13 +147,13 @@ def _alike_in_meaning(snapshot: Snapshot, visible: Visible, article: int, limit:
 
 def _phrase_rows(snapshot: Snapshot, visible: Visible, typed: str) -> list[int]:
     """Visible titles and issue lines that hold `typed`, those that start with it first."""
-    found = [
-        (not starts, part.row + row)
-        for part in snapshot.parts
-        for row, starts in part.segment.phrases().holding(typed, MAX_PHRASES)
-    ]
-    mask = visible.rows
-    return [row for _, row in sorted(found) if mask is None or mask[row]]
+    found: list[tuple[bool, int]] = []
+    for part in snapshot.parts:
+        end = part.row + part.segment.passages
+        allowed = None if visible.rows is None else visible.rows[part.row : end]
+        held = part.segment.phrases().holding(typed, MAX_PHRASES, allowed)
+        found += [(not starts, part.row + row) for row, starts in held]
+    return [row for _, row in sorted(found)]
 
 
 def _by_title(snapshot: Snapshot, tokenizer: Tokenizer, visible: Visible, typed: str, limit: int) -> list[int]:
@@ -215,7 +212,7 @@ def _nearest_han(snapshot: Snapshot, visible: Visible, part: str) -> str | None:
 
 
 def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[str], limit: int) -> list[str]:
-    """The `limit` terms with the most passages, of those that stand in a visible one."""
+    """The `limit` terms that stand in the most visible passages."""
     if not terms:
         return []
     ordered = sorted(terms)
@@ -223,9 +220,15 @@ def _most_frequent(snapshot: Snapshot, visible: Visible, field: str, terms: set[
     counts = np.zeros(len(ordered), np.int64)
     for part in snapshot.parts:
         postings = part.segment.fields[field]
-        counts += postings.levels["passages"].frequencies(postings.find(hashes))
-    common = [ordered[at] for at in np.argsort(-counts, kind="stable")[: SEEN_FOR_ONE * limit]]
-    return [term for term in common if _frequency(snapshot, visible, field, term)][:limit]
+        numbers, passages = postings.find(hashes), postings.levels["passages"]
+        if visible.rows is None:
+            counts += passages.frequencies(numbers)
+            continue
+        seen = visible.rows[part.row : part.row + part.segment.passages]
+        for at in np.flatnonzero(numbers >= 0).tolist():
+            counts[at] += np.count_nonzero(seen[passages.postings(int(numbers[at]))[0]])
+    best = np.argsort(-counts, kind="stable")[:limit]
+    return [ordered[at] for at in best.tolist() if counts[at]]
 
 
 def _text(snapshot: Snapshot, row: int) -> str:

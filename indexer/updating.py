@@ -29,7 +29,7 @@ from indexer.building import (
 )
 from indexer.generations import DamageError, building_folder
 from indexer.manifest import Manifest, SegmentEntry
-from indexer.segments import IndexedArticle, Segment, indexed, write_segment
+from indexer.segments import IndexedArticle, Segment, content_hash, indexed, write_segment
 from indexer.tokenizing import Tokenizer
 from indexer.vector_index import write_vectors
 from indexer.vectorising import PassageEncoder, Vectoriser, VectorStore
@@ -85,15 +85,12 @@ class IndexWriter:
             if manifest.tokenizer != self._tokenizer.version:
                 raise RebuildNeededError("the index was made by another tokenizer; build it anew")
             live = self._live(manifest)
-            pairs = [
-                pair
-                for article in wanted.values()
-                if live.get((pair := indexed(article))[0].id) != pair[0].content_hash
-            ]
+            stale = [article for article in wanted.values() if live.get(article.id) != content_hash(article)]
+            pairs = [edition for article in stale for edition in indexed(article)]
             removed = (set(deleted) - wanted.keys()) & live.keys()
             if pairs or removed or sequence > manifest.sequence:
                 manifest = self._add(manifest, pairs, removed, sequence)
-        return UpdateReport(len(pairs), len(removed), self._pending(manifest))
+        return UpdateReport(len(stale), len(removed), self._pending(manifest))
 
     def fill_pending(self) -> int:
         """Encode what waits for vectors, one segment and generation after the other; what still waits.

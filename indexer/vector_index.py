@@ -87,6 +87,7 @@ class SegmentVectors:
         self._article_means: NDArray[np.float16] | None = None
         self.sum: Floats = self.stored.sum(axis=0, dtype=np.float32)
         """Sum of all rows; with the row counts it gives the mean of a whole index."""
+        self._sums: dict[int, Floats] = {}
 
     def _scan(self) -> Any:
         """The exact index; with a graph only narrow filters need it, so it is made on first use."""
@@ -108,6 +109,15 @@ class SegmentVectors:
         if not fits or graph.metric_type != faiss.METRIC_INNER_PRODUCT:
             raise VectorFileError("the graph does not belong to the vectors")
         return graph
+
+    def sum_for(self, reader: int, readable: Mask) -> Floats:
+        """Sum of the rows that a reader of that code may read, always the same ones. Kept after the first call."""
+        if reader not in self._sums:
+            total = np.zeros(self.dimensions, np.float32)
+            for at in range(0, self.rows, 4096):
+                total += readable[at : at + 4096].astype(np.float32) @ self.stored[at : at + 4096].astype(np.float32)
+            self._sums[reader] = total
+        return self._sums[reader]
 
     def article_means(self, starts: Ints) -> NDArray[np.float16]:
         """The mean vector of each article; its rows lie from one of `starts` to the next. Kept after the first call."""

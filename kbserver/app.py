@@ -9,12 +9,15 @@ from flask_babel import Babel
 from flask_openapi import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from indexer.articles import Audience
 from kbserver.adapters.segmenter import WordSegmenter
 from kbserver.config import Settings, secret_key
+from kbserver.domain.reader import Reader
 from kbserver.domain.review import ReviewPolicy
 from kbserver.services.clock import SystemClock
 from kbserver.services.container import Installation, Services, make_services
 from kbserver.services.ports import Clock, SearchIndex
+from kbserver.services.visible import visible_to
 from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
@@ -22,6 +25,9 @@ from kbserver.web import api_writing, authentication, body_limits, context, csrf
 from kbserver.web.api_access import SCHEMES
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
+
+NAMING_FACETS = ("product", "tag")
+"""Facets whose values are words that the index keeps whole."""
 
 API_VERSION = "1.0.0"
 OPENAPI_VERSION = "3.1.0"
@@ -62,8 +68,9 @@ def make_index(settings: Settings, database: Database) -> SearchIndex:
     from kbserver.adapters.search_index import EmbeddedSearchIndex
 
     with database.read() as session:
-        names = facet_names(session, ("product", "tag"))
-    return EmbeddedSearchIndex(settings, names)
+        names = facet_names(session, NAMING_FACETS)
+        public_names = facet_names(session, NAMING_FACETS, visible_to(Reader(Audience.PUBLIC)))
+    return EmbeddedSearchIndex(settings, names, public_names)
 
 
 def _assembled(settings: Settings, services: Services) -> OpenAPI:

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-SHARED = {"indexer.articles", "indexer.frontmatter", "kbserver.errors"}
+SHARED = {"indexer.articles", "indexer.audience_sections", "indexer.frontmatter", "kbserver.errors"}
 """Plain values that any layer may use."""
 
 MAY_IMPORT = {

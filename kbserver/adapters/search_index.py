@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from indexer.articles import Article, Audience, SearchAnswer, SearchRequest
@@ -39,17 +40,23 @@ class EmbeddedSearchIndex:
         self,
         settings: Settings,
         names: Iterable[str] = (),
+        public_names: Iterable[str] = (),
         load: Callable[[], Encoder] | None = None,
     ) -> None:
+        """`names` are words to keep whole, such as products; outside the house only the `public_names` are.
+
+        How a hidden article's tag cuts up a question would tell that there is such a tag.
+        """
         self._root: Path = settings.index_dir
-        self._tokenizer = Tokenizer(
-            Terms.load(settings.articles_dir / TERMS_FILE, [Article("", "", "", tags=tuple(names))])
-        )
+        terms, public_terms = (_terms(settings, words) for words in (names, public_names))
+        self._tokenizer = Tokenizer(terms)
+        # A second dictionary takes 24 MB, and many sites have no readers outside.
+        outside = None if public_terms == terms else cache(lambda: Tokenizer(public_terms))
         served = current_manifest(self._root)
         load = load or prepared_encoder(settings.data_dir, settings.embedding_model)
         self.encoder = LateEncoder(load, served.model if served else "")
         self._cache = VectorCache(settings.data_dir / VECTOR_FILE)
-        self._searcher = Searcher(self._root, tokenizer=self._tokenizer, encoder=self.encoder)
+        self._searcher = Searcher(self._root, tokenizer=self._tokenizer, encoder=self.encoder, outside=outside)
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -176,6 +183,10 @@ class EmbeddedSearchIndex:
                 self._searcher.refresh()
             except Exception:
                 log.exception("the index cannot be opened anew")
+
+
+def _terms(settings: Settings, names: Iterable[str]) -> Terms:
+    return Terms.load(settings.articles_dir / TERMS_FILE, [Article("", "", "", tags=tuple(names))])
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class ArticleView:
     article: Article
     """The parsed file: body, issue lines, source tickets and the rest."""
     markdown: str
-    """The file's whole text, front matter included."""
+    """The file's whole text, front matter included; outside the house what `domain.outside` leaves of it."""
     sha256: str
     path: str
     """Where the file lies below the articles folder, with `/` between folders."""

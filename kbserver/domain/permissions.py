@@ -83,21 +83,6 @@ LEAST_ROLE: Mapping[Right, Role] = MappingProxyType(
 )
 """The table of who may do what; pages, API and tests read this one."""
 
-RIGHTS_INSIDE = frozenset(
-    {
-        Right.SEE_WORK,
-        Right.WRITE,
-        Right.COMMENT,
-        Right.EDIT_OTHERS,
-        Right.PUBLISH,
-        Right.VERIFY,
-        Right.REVIEW,
-        Right.ARCHIVE,
-        Right.SEE_AUDIT,
-    }
-)
-"""What only those have who see every article, as readers of the house do: a text that is changed is seen whole."""
-
 RIGHTS_OF_SCOPE: Mapping[str, frozenset[Right]] = MappingProxyType(
     {
         Scope.DRAFTS_WRITE: frozenset({Right.WRITE, Right.COMMENT}),
@@ -118,6 +103,9 @@ RIGHTS_OF_SCOPE: Mapping[str, frozenset[Right]] = MappingProxyType(
 
 RIGHTS_OF_PEOPLE = frozenset({Right.REVIEW, Right.EDIT_OTHERS, Right.VERIFY})
 """What a token that belongs to nobody never opens: a judgement has to be somebody's."""
+
+RIGHTS_OUTSIDE = frozenset({Right.FLAG, Right.SUBSCRIBE})
+"""What readers outside the house may do; all other work shows texts with their internal parts."""
 
 
 def has_right(role: Role | None, right: Right) -> bool:

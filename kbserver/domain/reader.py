@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from indexer.articles import Audience
-from kbserver.domain.permissions import RIGHTS_INSIDE, Right, Role, has_right, scopes_open
+from kbserver.domain.permissions import RIGHTS_OUTSIDE, Right, Role, has_right, scopes_open
 from kbserver.errors import N_, NotAllowed, SignInRequired
 
 
@@ -48,8 +48,11 @@ class Reader:
         return replace(self, audience=audience)
 
     def may(self, right: Right) -> bool:
-        """Whether this reader's role has the right, and a program's token reaches it."""
-        if right in RIGHTS_INSIDE and self.audience is not Audience.INTERNAL:
+        """Whether this reader's role has the right, and a program's token reaches it.
+
+        Who does not see the whole text of an article has no part in the work on it.
+        """
+        if self.audience is not Audience.INTERNAL and right not in RIGHTS_OUTSIDE:
             return False
         if self.scopes is None:
             return has_right(self.role, right)

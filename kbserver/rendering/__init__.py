@@ -11,8 +11,11 @@ What the page's style sheet and script find in the HTML:
                                                ``pre[tabindex] > code.highlight`` with Pygments' short
                                                classes (``k``, ``s1``, ``nb`` …); the button copies the
                                                block's ``pre code`` text and may be hidden without JS
-``div.admonition.kind-K``                      K is ``note``, ``tip``, ``important``, ``warning`` or
-                                               ``caution``; starts with ``p.admonition-title``
+``div.admonition.kind-K``                      K is ``note``, ``tip``, ``important``, ``warning``,
+                                               ``caution`` or ``internal``; starts with
+                                               ``p.admonition-title``
+``.internal-part``                             each block of an internal section, on its page for the
+                                               house; ``.internal-heading > span.internal-mark`` says so
 ``div.table-scroll[tabindex] > table``         scrolls sideways on a phone; cells have ``align``
 ``ul.task-list > li.task-item``                ``input.task-box[type=checkbox][disabled]`` first
 ``sup.footnote-ref#fnref-N > a``               ``section.footnotes > ol > li#fn-N``, ``a.footnote-back``

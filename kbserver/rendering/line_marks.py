@@ -46,8 +46,11 @@ HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
 UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
 RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 QUOTE = re.compile(r" {0,3}>[ \t]?")
-ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][+-]?[ \t]*(.*)$", re.IGNORECASE)
-ADMONITION = re.compile(r" {0,3}(!!!|\?\?\?\+?)[ \t]+([A-Za-z][A-Za-z-]*)(?:[ \t]+\"([^\"]*)\"|[ \t]+([^\"]*))?[ \t]*$")
+ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION|INTERNAL)\][+-]?[ \t]*(.*)$", re.IGNORECASE)
+ADMONITION = re.compile(
+    r" {0,3}(!!!|\?\?\?\+?)[ \t]+([A-Za-z][A-Za-z-]*|内部|內部)"
+    r"(?:[ \t]+\"([^\"]*)\"|[ \t]+([^\"]*))?[ \t]*$"
+)
 FOOTNOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,60})\]:[ \t]*(.*)$")
 REFERENCE = re.compile(
     r" {0,3}\[((?:[^\[\]\\]|\\.){1,200})\]:[ \t]*(?:<([^<>]*)>|(\S+))"

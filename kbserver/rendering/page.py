@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown import Markdown
 from pymdownx.tilde import DeleteSubExtension
 
+from indexer.audience_sections import hidden_parts
 from kbserver.domain.sections import kind_of
 from kbserver.rendering import inline_marks, limits, link_marks, tree_passes
 from kbserver.rendering.limits import Budget, ContentTooComplex
@@ -106,7 +107,7 @@ class _Rendering:
 
     def run(self, markdown: str, title: str, article_url: Resolver, file_url: Resolver) -> Rendered:
         root = Element("div")
-        self._builder.build(root, source_lines(markdown))
+        self._build(root, source_lines(markdown))
         self._inline(root)
         self._add_notes(root)
         tree_passes.restore_escapes(root)
@@ -115,6 +116,23 @@ class _Rendering:
         sections = tuple(self._sections(root))
         html = "".join(part.html for part in sections)
         return Rendered(html, toc, sections, tuple(self._problems.values()))
+
+    def _build(self, root: Element, lines: list[Line]) -> None:
+        """Add the text's blocks to `root`; those of internal sections are marked, each one by itself.
+
+        A box around them would take their headings out of the page's outline.
+        """
+        position = 0
+        for part in hidden_parts("\n".join(line.text for line in lines)):
+            if part.is_section:
+                self._builder.build(root, lines[position : part.start])
+                blocks = Element("div")
+                self._builder.build(blocks, lines[part.start : part.end])
+                for block in blocks:
+                    block.set("class", f"{block.get('class', '')} internal-part".strip())
+                    root.append(block)
+                position = part.end
+        self._builder.build(root, lines[position:])
 
     def _report(self, cap: str, limit: float, line: int) -> None:
         zh, en = (text.format(cap=limit, line=line) for text in limits.CAPS[cap])

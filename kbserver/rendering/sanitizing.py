@@ -36,8 +36,8 @@ ATTRIBUTES = {
 }
 CLASSES = re.compile(
     r"(?:code-(?:block|head|lang|copy)|highlight|[a-z][a-z0-9]{0,2}|admonition(?:-title)?"
-    r"|kind-(?:note|tip|important|warning|caution)|heading-link|table-scroll|task-(?:list|item|box)"
-    r"|footnote(?:s|-ref|-back)|external|image-link|article-section|raw-html|plain-source)"
+    r"|kind-(?:note|tip|important|warning|caution|internal)|heading-link|table-scroll|task-(?:list|item|box)"
+    r"|internal-(?:part|heading|mark)|footnote(?:s|-ref|-back)|external|image-link|article-section|raw-html|plain-source)"
 )
 """The renderer's own classes, and Pygments' of up to three characters."""
 

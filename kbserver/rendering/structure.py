@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 from markdown import Markdown
 from markdown.util import AtomicString
 
+from indexer.audience_sections import has_mark, without_mark
 from kbserver.rendering import containers, limits, line_marks
 from kbserver.rendering.code_blocks import CodeBlocks
 from kbserver.rendering.inline_marks import marked_text
@@ -29,9 +30,9 @@ ADMONITIONS = {
     "example": "note", "quote": "note", "seealso": "note", "tip": "tip", "hint": "tip",
     "success": "tip", "important": "important", "warning": "warning", "attention": "warning",
     "caution": "caution", "danger": "caution", "error": "caution", "failure": "caution",
-    "bug": "caution",
+    "bug": "caution", "internal": "internal", "内部": "internal", "內部": "internal",
 }  # fmt: skip
-"""Types of `!!!` boxes, from the package and its relatives, and the five kinds shown."""
+"""Types of `!!!` boxes, from the package and its relatives, and the six kinds shown."""
 
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])\n(?=[{_WIDE}])")
@@ -151,7 +152,11 @@ class _Scope:
 
     def _add_heading(self, level: int, text: str) -> None:
         heading = SubElement(self._parent, f"h{level}")
-        heading.text = self._inline_text(_HEADING_ID.sub("", text))
+        text = _HEADING_ID.sub("", text)
+        if has_mark(text):
+            heading.set("class", "internal-heading")
+            text = _HEADING_ID.sub("", without_mark(text))
+        heading.text = self._inline_text(text)
 
     def _rule(self, start: int) -> int:
         if not line_marks.RULE.match(self._lines[start].text):

@@ -52,12 +52,12 @@ def _restored(text: str) -> str:
 
 
 def text_of(element: Element) -> str:
-    """The text that a reader sees, images by their description, on one line."""
+    """The text that a reader sees, images by their description, on one line; without the badge of what is internal."""
     parts: list[str] = []
     for part in element.iter():
         if part.tag == "img":
             parts.append(part.get("alt", ""))
-        parts.append(part.text or "")
+        parts.append("" if part.get("class") == "internal-mark" else part.text or "")
         parts.append(part.tail or "" if part is not element else "")
     return " ".join("".join(parts).split())
 
@@ -172,6 +172,9 @@ def name_headings(root: Element, title: str, lang: str) -> tuple[TocEntry, ...]:
         level = min(6, int(heading.tag[1]) + shift)
         heading.tag = f"h{level}"
         text = text_of(heading)
+        if "internal-heading" in heading.get("class", ""):
+            badge = SubElement(heading, "span", {"class": "internal-mark"})
+            badge.text = AtomicString(word("internal", lang))
         if count >= limits.MAX_HEADINGS or not text:
             continue
         name = _unique(f"h-{slug(text)}", seen)

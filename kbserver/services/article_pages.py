@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from indexer.audience_sections import without_mark
 from kbserver.domain.articles import ArticleView
 from kbserver.domain.reader import Reader
 from kbserver.domain.sections import kind_of
@@ -169,7 +170,7 @@ def steps_of(body: str) -> str:
             in_code = not in_code
         heading = None if in_code else _HEADING.match(line)
         if heading:
-            is_in_steps = kind_of(heading[1]) == "steps"
+            is_in_steps = kind_of(without_mark(heading[1])) == "steps"
         elif is_in_steps:
             found.append(line)
     return "\n".join(found).strip() or body.strip()

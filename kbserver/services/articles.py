@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from indexer.articles import Audience
+from indexer.audience_sections import for_audience
 from indexer.frontmatter import parse_article
 from kbserver.domain.articles import (
     ArticleFilter,
@@ -23,6 +24,7 @@ from kbserver.domain.articles import (
     category_tree,
 )
 from kbserver.domain.limits import MAX_ID_CHARS
+from kbserver.domain.outside import revision_for, view_for
 from kbserver.domain.reader import Reader
 from kbserver.domain.visibility import may_see
 from kbserver.errors import N_, Gone, IndexUnavailable, NotFound
@@ -71,7 +73,7 @@ class ArticleService:
         self._validity = validity
 
     def get(self, reader: Reader, article_id: str) -> ArticleView:
-        """The published article; raises `NotFound`."""
+        """The published article as the reader may have it; raises `NotFound`."""
         with self._database.read() as session:
             row = self._visible_row(session, reader, article_id)
             revision = stored.revision(session, row.id, row.revision)
@@ -81,7 +83,8 @@ class ArticleService:
         if article is None:
             # A text is published only after it was parsed; a stricter release may refuse it later.
             raise NotFound(N_("There is no such article."))
-        return ArticleView(summary, article, revision.markdown, revision.sha256, row.path or "", row.created_at)
+        view = ArticleView(summary, article, revision.markdown, revision.sha256, row.path or "", row.created_at)
+        return view_for(reader, view)
 
     def render(self, view: ArticleView, reader: Reader | None = None, lang: str = "") -> Rendered:
         """The article's safe HTML.
@@ -101,15 +104,12 @@ class ArticleService:
         """The pictures that the article shows, by their paths below the articles folder; missing ones are left out."""
         yield from self._pages.images(view, reader)
 
-    def markdown(self, view: ArticleView, reader: Reader) -> str:
-        """The article's file; readers outside the house get the text without its front matter."""
-        if reader.audience is Audience.INTERNAL:
-            return view.markdown
-        return f"# {view.summary.title}\n\n{view.article.body.strip()}\n"
-
     def steps(self, view: ArticleView) -> str:
-        """The Markdown of the solution steps, the whole text when none are marked."""
-        return steps_of(view.article.body)
+        """The Markdown of the solution steps, the whole text when none are marked.
+
+        It is what gets pasted into an answer, so internal parts are left out whoever asks.
+        """
+        return steps_of(for_audience(view.article.body, Audience.PUBLIC))
 
     def list(
         self,
@@ -189,16 +189,18 @@ class ArticleService:
         """
         with self._database.read() as session:
             row = self._visible_row(session, reader, article_id)
-            return tuple(stored.revisions_of(session, row))
+            return tuple(revision_for(reader, info) for info in stored.revisions_of(session, row))
 
     def revision_text(self, reader: Reader, article_id: str, number: int) -> str:
         """The Markdown of one published revision; raises `NotFound`."""
+        view = self.get(reader, article_id)
+        if number == view.summary.revision:
+            return view.markdown
         with self._database.read() as session:
             row = self._visible_row(session, reader, article_id)
-            is_open = number == row.revision or reader.audience is Audience.INTERNAL
             numbers = {info.number for info in stored.revisions_of(session, row)}
             revision = stored.revision(session, article_id, number) if number in numbers else None
-            if revision is None or not is_open:
+            if revision is None or reader.audience is not Audience.INTERNAL:
                 raise NotFound(N_("There is no such revision."))
             return revision.markdown
 

@@ -65,7 +65,7 @@ class ExportService:
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
             packer = _Packer(archive)
             for view in self.views(reader, chosen):
-                packer.add_text(view, self._articles.markdown(view, reader))
+                packer.add_text(view, view.markdown)
                 yield sink.taken()
                 for path, data in self._articles.images(view, reader):
                     packer.add_picture(path, data, view.summary.updated_at)

@@ -270,9 +270,12 @@ def titles_with(session: Session, words: Sequence[str], visible: Visible, limit:
     return [summary_of(row) for row in rows]
 
 
-def facet_names(session: Session, facets: Iterable[str]) -> list[str]:
-    """Every value of these facets, for the vocabulary of the index; never shown to readers."""
-    return list(session.scalars(select(FacetRow.value).where(FacetRow.facet.in_(facets)).distinct()))
+def facet_names(session: Session, facets: Iterable[str], visible: Visible | None = None) -> list[str]:
+    """Every value of these facets, of visible articles or of all, for the vocabulary of the index."""
+    query = select(FacetRow.value).where(FacetRow.facet.in_(facets)).distinct()
+    if visible is not None:
+        query = query.join(ArticleRow, ArticleRow.id == FacetRow.article_id).where(visible.clause)
+    return list(session.scalars(query))
 
 
 def overdue_ids(session: Session, today: date) -> list[str]:

@@ -129,13 +129,16 @@ def get_article(path: shapes.ArticlePath) -> Response:
     },
 )
 def get_article_markdown(path: shapes.ArticlePath) -> Response:
-    """Read one article as Markdown"""
+    """Read one article as Markdown
+
+    Internal readers get the file; others its text, without front matter and internal sections.
+    """
     who = reader()
     try:
         view = services().articles.get(who, path.article_id)
     except ArticleArchived as archived:
         return _moved(archived, ".md")
-    response = make_response(services().articles.markdown(view, who))
+    response = make_response(view.markdown)
     response.mimetype = "text/markdown"
     return _with_etag(response, f"{view.etag}-{who.audience}-md")
 

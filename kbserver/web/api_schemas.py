@@ -206,10 +206,10 @@ class ArticleListModel(BaseModel):
 class ArticleModel(ArticleSummaryModel):
     """One article, whole."""
 
-    body: str = Field(description="Markdown without the front matter.")
+    body: str = Field(description="Markdown without front matter; internal sections are for internal readers.")
     issue: list[str]
     created_at: datetime
-    sha256: str
+    sha256: str = Field(description="Of the Markdown that you may read.")
     owner: str | None = Field(description="For internal readers.")
     source_tickets: list[str] | None = Field(description="For internal readers.")
 
@@ -218,7 +218,7 @@ class RevisionModel(BaseModel):
     """One revision of an article."""
 
     number: int
-    sha256: str
+    sha256: str | None = Field(description="For internal readers.")
     author: str | None = Field(description="For internal readers.")
     reason: str | None = Field(description="For internal readers.")
     created_at: datetime

@@ -80,7 +80,7 @@ def revision_model(info: RevisionInfo, reader: Reader) -> shapes.RevisionModel:
     is_internal = reader.audience is Audience.INTERNAL
     return shapes.RevisionModel(
         number=info.number,
-        sha256=info.sha256,
+        sha256=info.sha256 if is_internal else None,
         author=info.author if is_internal else None,
         reason=info.reason if is_internal else None,
         created_at=info.created_at,
