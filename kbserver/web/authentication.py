@@ -8,8 +8,7 @@ from kbserver.domain.reader import Reader
 from kbserver.domain.sessions import Session
 from kbserver.errors import N_, PasswordChangeRequired, SignInRequired
 from kbserver.web import cookies
-from kbserver.web.context import services
-from kbserver.web.errors import wants_json
+from kbserver.web.context import is_for_programs, services
 
 PROXIES_OWN = frozenset({"basic", "digest", "negotiate", "ntlm"})
 """Ways of signing in that a proxy before the site may use for itself."""
@@ -30,7 +29,7 @@ def program() -> Reader | None:
     Raises `SignInRequired` for any that does not hold: whoever shows a token means
     to be known, and is not answered as if they had shown none. Pages take no tokens.
     """
-    tokens = _tokens_shown() if wants_json() else []
+    tokens = _tokens_shown() if is_for_programs() else []
     if not tokens:
         return None
     found = services().api_tokens.reader_with(tokens[0]) if len(tokens) == 1 else None
@@ -51,19 +50,22 @@ def _tokens_shown() -> list[str]:
 
 
 def person() -> Reader | None:
-    """Whoever has signed in; raises `PasswordChangeRequired` while they have a one-time password.
-
-    The API believes a cookie only where nothing is changed: whatever asks for
-    more there has to bring a token, which no other site can make a browser send.
-    """
-    if wants_json() and request.method not in ("GET", "HEAD"):
-        return None
-    session = current_session()
+    """Whoever has signed in; raises `PasswordChangeRequired` while they have a one-time password."""
+    session = current_session() if heeds_cookies() else None
     if session is None:
         return None
     if session.account.must_change_password:
         raise PasswordChangeRequired
     return reader_of(session)
+
+
+def heeds_cookies() -> bool:
+    """Whether the request may act by its browser's cookie; if so, changing something takes a form token too.
+
+    Addresses for programs believe a cookie only where nothing is changed: whatever asks for
+    more there has to bring an API token, which no other site can make a browser send.
+    """
+    return not is_for_programs() or request.method in ("GET", "HEAD")
 
 
 def reader_of(session: Session) -> Reader:

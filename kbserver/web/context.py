@@ -16,6 +16,7 @@ from kbserver.services.container import Services
 
 LANGUAGE_COOKIE = "lang"
 EXTENSION = "kbserver"
+PROGRAMS = ("/api/v1", "/openapi.json", "/metrics", "/healthz", "/readyz")
 FORWARDING_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via")
 
 Authenticator = Callable[[], Reader | None]
@@ -71,6 +72,11 @@ def _anonymous() -> Reader:
     if audience is None:
         raise SignInRequired(N_("Please sign in to read here."))
     return Reader(audience, request.remote_addr or "")
+
+
+def is_for_programs() -> bool:
+    """Whether the address is one for programs, whatever the request says of itself."""
+    return request.path.startswith(PROGRAMS)
 
 
 def is_forwarded() -> bool:

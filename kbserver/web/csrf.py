@@ -22,9 +22,6 @@ FIELD = "csrf_token"
 HEADER = "X-CSRF-Token"
 MASK_BYTES = 32
 
-TOKEN_BLUEPRINTS = frozenset({"api"})
-"""Blueprints whose unsafe requests never look at cookies, so that no other site can borrow them."""
-
 
 def register(app: Flask) -> None:
     """Give browsers the cookie that belongs to the token on their page."""

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from kbserver.errors import N_, KBError, Wording
+from kbserver.web.context import is_for_programs
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +99,7 @@ def register(app: Flask) -> None:
 
 def wants_json() -> bool:
     """Whether a program asked: an API address, or a page's script that says it takes JSON."""
-    machine = ("/api/v1", "/openapi.json", "/metrics", "/healthz", "/readyz")
-    return request.path.startswith(machine) or request.headers.get("Accept") == "application/json"
+    return is_for_programs() or request.headers.get("Accept") == "application/json"
 
 
 def problem_of_status(status: int, detail: str = "") -> Problem:
@@ -114,7 +114,7 @@ def respond(problem: Problem) -> Response:
     if wants_json():
         response = make_response(_as_json(problem))
         response.mimetype = PROBLEM_JSON
-        if problem.status == 401:
+        if problem.status == 401 and is_for_programs():
             response.headers["WWW-Authenticate"] = "Bearer"
     else:
         response = make_response(_page(problem))
@@ -140,7 +140,7 @@ def from_kb_error(error: KBError) -> Response:
     if error.status >= 500:
         log.warning("refused status=%s error=%s", error.status, type(error).__name__)
     # Whatever is wrong with a token, the answer is the same.
-    detail = gettext(TOKEN_NEEDED) if error.status == 401 and wants_json() else message_of(error)
+    detail = gettext(TOKEN_NEEDED) if error.status == 401 and is_for_programs() else message_of(error)
     errors = (FieldError(f"/{error.field}", detail),) if error.field else ()
     return respond(Problem(error.status, _phrase(error.status), detail, errors, error.retry_after_seconds))
 

@@ -10,6 +10,7 @@ from kbserver.config import Settings
 from kbserver.domain.limits import MAX_BODY_BYTES, MAX_FORM_FIELD_BYTES, MAX_FORM_PARTS
 from kbserver.errors import N_, InvalidInput, NotAllowed
 from kbserver.web import csrf
+from kbserver.web.authentication import heeds_cookies
 from kbserver.web.context import host_is_ours
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -57,7 +58,7 @@ def _check(settings: Settings) -> None:
         raise InvalidInput(N_("The address is not valid UTF-8 text."))
     if request.method not in SAFE_METHODS and not _is_own_origin(settings):
         raise NotAllowed(N_("This must be sent from the site itself."))
-    if request.method not in SAFE_METHODS and request.endpoint and request.blueprint not in csrf.TOKEN_BLUEPRINTS:
+    if request.method not in SAFE_METHODS and request.endpoint and heeds_cookies():
         csrf.check()
 
 
