@@ -31,9 +31,10 @@ class VerifyingService:
         self._clock = clock
 
     def can_verify(self, reader: Reader, article: ArticleSummary) -> bool:
-        """Whether the reader may say so of this article as it stands."""
-        is_expired = article.trust(self._today()) is Trust.EXPIRED
-        return reader.may(_right_for(article.state)) and not is_expired
+        """Whether the reader may say so of this article as it stands, and nobody has said so today."""
+        today = self._today()
+        is_said = article.state is TrustState.VALIDATED and article.verified_at == today
+        return reader.may(_right_for(article.state)) and article.trust(today) is not Trust.EXPIRED and not is_said
 
     def verify(self, reader: Reader, article_id: str, revision: int) -> int:
         """Note that the revision which the reader has seen still holds; gives the new revision's number.

@@ -129,7 +129,9 @@ document.addEventListener("submit", async (event) => {
     notice.setAttribute("role", "status");
     notice.tabIndex = -1;
     notice.textContent = text;
-    form.parentElement.replaceChildren(notice);
+    const fold = form.closest("details");
+    if (fold) fold.replaceWith(notice);
+    else form.parentElement.replaceChildren(notice);
     notice.focus();
   } catch {
     form.submit();

@@ -106,3 +106,17 @@ def test_what_has_expired_is_not_right_by_a_click(
 def test_an_article_that_is_not_there_is_not_found(services: Services, people: dict[Role, Reader]) -> None:
     with pytest.raises(NotFound):
         services.verifying.verify(people[Role.ENGINEER], "KB-9999", 1)
+
+
+def test_it_is_not_offered_where_it_would_say_nothing(
+    article: str, publisher: Publisher, services: Services, people: dict[Role, Reader]
+) -> None:
+    def is_offered(article_id: str) -> bool:
+        summary = services.articles.get(people[Role.ENGINEER], article_id).summary
+        return services.verifying.can_verify(people[Role.ENGINEER], summary)
+
+    expired = publisher.publish("KB-0002", "过期", valid_to="2026-08-01", **OVERDUE)
+    before = is_offered(article)
+    services.verifying.verify(people[Role.ENGINEER], article, 1)
+
+    assert (before, is_offered(article), is_offered(expired)) == (True, False, False)
