@@ -27,7 +27,7 @@ def test_int8_stays_near_the_original(model_dir):
     (model, *_) = [model for model in list_models(model_dir) if model.name == "bundled"]
 
     assert model.precision == "int8"
-    assert model.cosine > 0.99
+    assert model.cosine > 0.996
 
 
 def test_it_agrees_with_the_engine_the_weights_came_with(encoder):
@@ -49,13 +49,13 @@ def test_vectors_have_length_one_and_meaning(encoder):
     assert question @ answer > question @ other + 0.03
 
 
-def test_rows_keep_the_order_of_the_texts(encoder):
+def test_each_row_is_that_of_its_text_alone(encoder):
     texts = ["短", ANSWER * 8, "中等长度的一段话。", OTHER, ANSWER]
 
     together = encoder.encode_passages(texts)
     alone = np.concatenate([encoder.encode_passages([text]) for text in texts])
 
-    assert (together * alone).sum(axis=1).min() > 0.99
+    assert np.array_equal(together, alone)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00", "甲" * 20_000, "a" * 100_000, "😀" * 500])
