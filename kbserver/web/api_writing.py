@@ -16,8 +16,8 @@ from kbserver.errors import N_, PreconditionRequired
 from kbserver.services.publication import OutdatedText
 from kbserver.services.review import Moved
 from kbserver.web import api_writing_schemas as shapes
-from kbserver.web.api_access import needs
 from kbserver.web.api import PREFIX, check_request, problems
+from kbserver.web.api_access import needs
 from kbserver.web.context import reader, services
 from kbserver.web.errors import PROBLEM_JSON, Problem, message_of, respond
 
@@ -63,7 +63,8 @@ def create_article(body: shapes.CreateBody) -> Response:
 
 @bp.put(
     "/articles/<string:article_id>",
-    tags=[WRITING], security=WRITERS,
+    tags=[WRITING],
+    security=WRITERS,
     responses={200: shapes.WrittenModel, 202: shapes.WrittenModel, **problems(404, 428), **CONFLICT},
 )
 def replace_article(path: shapes.ArticlePath, body: shapes.ReplaceBody) -> Response:
@@ -80,7 +81,8 @@ def replace_article(path: shapes.ArticlePath, body: shapes.ReplaceBody) -> Respo
 
 @bp.post(
     "/articles/<string:article_id>/<string:action>",
-    tags=[WRITING], security=WRITERS,
+    tags=[WRITING],
+    security=WRITERS,
     responses={200: shapes.WrittenModel, **problems(404), **CONFLICT},
 )
 def take_step(path: shapes.StepPath, body: shapes.StepBody) -> Response:

@@ -97,9 +97,14 @@ def register(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    """Whether a program asked: an API address, or a page's script that says it takes JSON."""
+    """Whether a program asked: an API address, or no wish for a page."""
     machine = ("/api/v1", "/openapi.json", "/metrics", "/healthz", "/readyz")
-    return request.path.startswith(machine) or request.headers.get("Accept") == "application/json"
+    return request.path.startswith(machine)
+
+
+def is_by_script() -> bool:
+    """Whether a page's own script asked and takes JSON instead of a page; who it is, its cookie says as ever."""
+    return request.headers.get("Accept") == "application/json"
 
 
 def problem_of_status(status: int, detail: str = "") -> Problem:
@@ -111,7 +116,7 @@ def problem_of_status(status: int, detail: str = "") -> Problem:
 
 def respond(problem: Problem) -> Response:
     """The problem as an answer to the current request."""
-    if wants_json():
+    if wants_json() or is_by_script():
         response = make_response(_as_json(problem))
         response.mimetype = PROBLEM_JSON
         if problem.status == 401:
