@@ -55,7 +55,14 @@ def create_app(
 def services_of(settings: Settings, database: Database, index: SearchIndex, clock: Clock) -> Services:
     """The use cases over these parts, as the settings want them."""
     policy = ReviewPolicy(settings.review)
-    here = Installation(secret_key(settings), settings.articles_dir, policy, settings.lifetimes, WordSegmenter())
+    here = Installation(
+        key=secret_key(settings),
+        articles_dir=settings.articles_dir,
+        files_dir=settings.files_dir,
+        policy=policy,
+        lifetimes=settings.lifetimes,
+        segmenter=WordSegmenter(),
+    )
     return make_services(database, index, clock, here)
 
 

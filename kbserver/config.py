@@ -136,6 +136,11 @@ class Settings:
         return self.mail_from or f"kb@{urlsplit(self.public_url).hostname or 'localhost'}"
 
     @property
+    def files_dir(self) -> Path:
+        """Folder of uploaded files; it belongs to the database as the articles folder does not."""
+        return self.data_dir / "files"
+
+    @property
     def is_loopback(self) -> bool:
         """Whether only programs on this machine can reach the site."""
         return is_loopback(self.host)

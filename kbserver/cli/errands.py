@@ -25,6 +25,7 @@ def errands_of(place: Workplace, services: Services) -> list[Errand]:
         Errand("scheduled publishing", PUBLISH_SECONDS, services.review.publish_due),
         Errand("notifications", NOTIFY_SECONDS, consumer.catch_up),
         Errand("reminders", REMIND_SECONDS, Reminders(database, clock).run),
+        Errand("loose files", FORGET_SECONDS, services.stored_files.clear_away),
         Errand("old news", FORGET_SECONDS, services.notices.forget_old),
     ]
     if settings.smtp_url:

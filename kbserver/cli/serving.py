@@ -18,7 +18,7 @@ from kbserver.cli.models import prepare_if_missing
 from kbserver.cli.progress import bar, step_bars
 from kbserver.cli.workplace import Workplace
 from kbserver.config import Settings
-from kbserver.domain.limits import MAX_BODY_BYTES, MAX_HEADER_BYTES
+from kbserver.domain.limits import MAX_HEADER_BYTES, MAX_UPLOAD_REQUEST_BYTES
 from kbserver.errors import N_, KBError
 from kbserver.services.accounts import FIRST_ADMINISTRATOR
 from kbserver.web.context import EXTENSION, Site
@@ -121,7 +121,7 @@ def _listen(app: Any, listener: socket.socket, settings: Settings, *, first_pass
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         max_request_header_size=MAX_HEADER_BYTES,
-        max_request_body_size=MAX_BODY_BYTES,
+        max_request_body_size=MAX_UPLOAD_REQUEST_BYTES,
         ident=None,
         clear_untrusted_proxy_headers=False,
     )

@@ -20,6 +20,9 @@ MAX_TEXT_FORM_BYTES = 1_500_000
 MAX_UPLOAD_BYTES = 20_000_000
 """One file that is attached to an article."""
 
+MAX_UPLOAD_REQUEST_BYTES = MAX_UPLOAD_BYTES + 100_000
+"""The request around it, the largest of all: the server refuses more before anybody reads it."""
+
 MAX_PICTURE_BYTES = 10_000_000
 """One picture as it is sent; a screenshot of two screens has a tenth of this."""
 

@@ -29,7 +29,7 @@ from kbserver.domain.reader import Reader
 from kbserver.domain.visibility import may_see
 from kbserver.errors import N_, Gone, IndexUnavailable, NotFound
 from kbserver.rendering import Rendered
-from kbserver.services.article_pages import ArticleImage, ArticlePages, steps_of
+from kbserver.services.article_pages import ArticleFile, ArticlePages, steps_of
 from kbserver.services.ports import Clock, SearchIndex
 from kbserver.services.validity import Validity
 from kbserver.services.visible import archived_for, visible_to
@@ -96,13 +96,13 @@ class ArticleService:
         reader = reader or Reader(view.summary.audience, today=self._validity.today())
         return self._pages.render(view, reader, lang or view.summary.lang)
 
-    def image(self, reader: Reader, article_id: str, name: str) -> ArticleImage:
-        """A picture that the article shows, by its path below the articles folder; raises `NotFound`."""
-        return self._pages.image(self.get(reader, article_id), reader, name)
+    def file(self, reader: Reader, article_id: str, path: str) -> ArticleFile:
+        """A file that the article shows or offers, by its path below the articles folder; raises `NotFound`."""
+        return self._pages.file(self.get(reader, article_id), reader, path)
 
-    def images(self, view: ArticleView, reader: Reader) -> Iterator[tuple[str, bytes]]:
-        """The pictures that the article shows, by their paths below the articles folder; missing ones are left out."""
-        yield from self._pages.images(view, reader)
+    def files(self, view: ArticleView, reader: Reader) -> Iterator[tuple[str, bytes]]:
+        """Every file that the article shows or offers this reader, by its path below the articles folder."""
+        yield from self._pages.files(view, reader)
 
     def steps(self, view: ArticleView) -> str:
         """The Markdown of the solution steps, the whole text when none are marked.

@@ -1,19 +1,13 @@
-"""Files of articles: taken from those who write, kept by hash, and laid beside the published article."""
+"""Files put into drafts: looked at, kept by hash, and shown to those who see the draft."""
 
 from __future__ import annotations
 
 import io
-import os
-import posixpath
-import secrets
-from contextlib import suppress
-from pathlib import Path
 from typing import BinaryIO
 
 from ulid import ULID
 
 from kbserver.domain.attachments import (
-    FOLDER,
     HEAD_BYTES,
     KINDS,
     PICTURE_SUFFIXES,
@@ -33,46 +27,6 @@ from kbserver.services.ports import Clock
 from kbserver.store import attachments
 from kbserver.store.blobs import BlobStore
 from kbserver.store.database import Database
-
-
-class StoredFiles:
-    """The files that were uploaded, for those who serve them or lay them into the articles folder."""
-
-    def __init__(self, database: Database, blobs: BlobStore) -> None:
-        self._database = database
-        self._blobs = blobs
-
-    def named(self, article_id: str, name: str) -> Attachment | None:
-        """The article's file of that name."""
-        with self._database.read() as session:
-            return attachments.get(session, article_id, name)
-
-    def read(self, attachment: Attachment) -> bytes | None:
-        """The file's bytes, None where they are lost or damaged."""
-        return self._blobs.read(attachment.sha256)
-
-    def attachments_of(self, article_id: str, text: str) -> tuple[Attachment, ...]:
-        """The uploaded files that a text of the article names, in the order in which they were uploaded."""
-        with self._database.read() as session:
-            known = attachments.of_article(session, article_id)
-        return tuple(attachment for attachment in known if is_named_in(text, attachment))
-
-    def write_beside(self, root: Path, article_path: str, article_id: str, text: str) -> tuple[str, ...]:
-        """Lay the files that the text names into `files/` beside the article's file; gives those written.
-
-        `article_path` is the article's path below `root`. A file that lies there
-        already stays as it is: a name holds the beginning of its content's hash.
-        Each is whole or not there, and on the disk when this returns. Raises
-        `OSError`; calling it again goes on where it stopped.
-        """
-        folder = root / posixpath.dirname(article_path) / FOLDER
-        written = []
-        for attachment in self.attachments_of(article_id, text):
-            data = None if (folder / attachment.name).exists() else self.read(attachment)
-            if data is not None:
-                _write_new(folder, attachment.name, data)
-                written.append(posixpath.join(posixpath.dirname(article_path), FOLDER, attachment.name))
-        return tuple(written)
 
 
 class AttachmentService:
@@ -130,7 +84,7 @@ class AttachmentService:
         return attachment, data
 
     def remove(self, reader: Reader, draft_id: int, name: str) -> None:
-        """Take a file out of the draft and away from the disk; raises `Conflict` where a revision shows it."""
+        """Take a file out of the draft; its bytes go a while later. Raises `Conflict` where a revision shows it."""
         draft = self._editable(reader, draft_id)
         with self._database.write() as session:
             attachment = attachments.get(session, draft.article_id, name)
@@ -138,9 +92,7 @@ class AttachmentService:
                 raise NotFound(N_("There is no such file."))
             if attachments.is_in_history(session, attachment):
                 raise Conflict(N_("A published revision shows this file, so it stays."))
-            is_last = attachments.remove(session, attachment)
-        if is_last:
-            self._blobs.remove(attachment.sha256)
+            attachments.remove(session, attachment)
 
     def _editable(self, reader: Reader, draft_id: int) -> Draft:
         draft = self._drafts.get(reader, draft_id)
@@ -178,22 +130,3 @@ def _checked_type(suffix: str, file: BinaryIO) -> str:
     if not kind.begins_right(head):
         raise InvalidInput(N_("The content is not what the name says (%(suffix)s)."), field="file", suffix=suffix)
     return kind.content_type
-
-
-def _write_new(folder: Path, name: str, data: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f".{secrets.token_hex(8)}.new"
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(folder / name)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,7 +11,7 @@ from kbserver.domain.checklist import Item, Surroundings, checklist
 from kbserver.domain.drafts import Draft
 from kbserver.domain.outline import Link, links_of
 from kbserver.domain.reader import Reader
-from kbserver.services.article_pages import below
+from kbserver.services.article_pages import ArticlePages, below
 from kbserver.services.draft_pages import path_of, readable
 from kbserver.services.nearest import NearArticle, NearestArticles
 from kbserver.services.visible import visible_to
@@ -40,8 +40,9 @@ class Checked:
 class ChecklistService:
     """Checks drafts for those who write and those who review them."""
 
-    def __init__(self, database: Database, nearest: NearestArticles) -> None:
+    def __init__(self, database: Database, nearest: NearestArticles, pages: ArticlePages) -> None:
         self._database = database
+        self._pages = pages
         self._nearest = nearest
 
     def check(self, reader: Reader, draft: Draft, text: str) -> Checked:
@@ -54,14 +55,14 @@ class ChecklistService:
         alike = [near.article for near in nearest if near.confidence is Confidence.HIGH][:MOST_DUPLICATES]
         around = Surroundings(
             duplicates=tuple((one.id, one.title, one.url) for one in alike),
-            broken_links=self._broken(reader, path_of(draft, article), links_of(article.body)[:MOST_LINKS]),
+            broken_links=self._broken(reader, draft, path_of(draft, article), links_of(article.body)[:MOST_LINKS]),
         )
         return Checked(checklist(article, around), nearest)
 
-    def _broken(self, reader: Reader, path: str, links: Sequence[Link]) -> tuple[Link, ...]:
-        return tuple(link for link in links if not self._leads_somewhere(reader, path, link.target))
+    def _broken(self, reader: Reader, draft: Draft, path: str, links: Sequence[Link]) -> tuple[Link, ...]:
+        return tuple(link for link in links if not self._leads_somewhere(reader, draft, path, link.target))
 
-    def _leads_somewhere(self, reader: Reader, article_path: str, target: str) -> bool:
+    def _leads_somewhere(self, reader: Reader, draft: Draft, article_path: str, target: str) -> bool:
         if target.startswith("#"):
             return len(target) > 1
         try:
@@ -72,9 +73,9 @@ class ChecklistService:
             return bool(parts.hostname)
         if parts.scheme:
             return parts.scheme == "mailto" and "@" in parts.path
-        return bool(parts.path) and self._is_there(reader, article_path, parts.path)
+        return bool(parts.path) and self._is_there(reader, draft, article_path, parts.path)
 
-    def _is_there(self, reader: Reader, article_path: str, path: str) -> bool:
+    def _is_there(self, reader: Reader, draft: Draft, article_path: str, path: str) -> bool:
         """Whether a path leads to an article that the reader may see, or to a file of the draft."""
         visible = visible_to(reader)
         if path.startswith("/articles/"):
@@ -85,4 +86,4 @@ class ChecklistService:
         if path.lower().endswith((".md", ".markdown")):
             with self._database.read() as session:
                 return stored.visible_id_at(session, below(article_path, path), visible) is not None
-        return True
+        return self._pages.has_file(draft.article_id, article_path, path)

@@ -12,6 +12,7 @@ from kbserver.services.api_tokens import ApiTokenService
 from kbserver.services.archiving import ArchiveService
 from kbserver.services.article_pages import ArticlePages
 from kbserver.services.articles import ArticleService
+from kbserver.services.attachments import AttachmentService
 from kbserver.services.audit import AuditService
 from kbserver.services.checklist import ChecklistService
 from kbserver.services.comments import CommentService
@@ -33,11 +34,13 @@ from kbserver.services.review_pages import ReviewPages
 from kbserver.services.search import SearchService
 from kbserver.services.sessions import SessionService
 from kbserver.services.sign_in import SignInService
+from kbserver.services.stored_files import StoredFiles
 from kbserver.services.subscriptions import SubscriptionService
 from kbserver.services.tasks import TaskService
 from kbserver.services.validity import Validity
 from kbserver.services.verifying import VerifyingService
 from kbserver.services.writing import WritingService
+from kbserver.store.blobs import BlobStore
 from kbserver.store.database import Database
 
 
@@ -61,6 +64,8 @@ class Services:
     drafts: DraftService
     draft_pages: DraftPages
     checklist: ChecklistService
+    attachments: AttachmentService
+    stored_files: StoredFiles
     review: ReviewService
     review_pages: ReviewPages
     comments: CommentService
@@ -93,6 +98,8 @@ class Installation:
 
     key: str
     articles_dir: Path
+    files_dir: Path
+    """Where uploaded files lie, by hash."""
     policy: ReviewPolicy
     lifetimes: Lifetimes
     segmenter: Segmenter
@@ -101,7 +108,9 @@ class Installation:
 def make_services(database: Database, index: SearchIndex, clock: Clock, here: Installation) -> Services:
     """Services over these parts."""
     validity = Validity(database, clock)
-    pages = ArticlePages(database, here.articles_dir)
+    blobs = BlobStore(here.files_dir)
+    stored_files = StoredFiles(database, blobs, clock)
+    pages = ArticlePages(database, here.articles_dir, stored_files)
     articles = ArticleService(database, index, clock, pages, validity)
     events = EventLog(database, clock, f"actors:{here.key}".encode())
     people = make_people(database, clock, here.lifetimes)
@@ -109,12 +118,14 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
     tasks = TaskService(database, clock, events)
     drafts, draft_pages = DraftService(database, clock), DraftPages(pages)
     review, comments = ReviewService(database, clock, here.policy), CommentService(database, clock)
-    checklist = ChecklistService(database, NearestArticles(index, articles))
+    checklist = ChecklistService(database, NearestArticles(index, articles), pages)
     return Services(
         articles=articles,
         drafts=drafts,
         draft_pages=draft_pages,
         checklist=checklist,
+        attachments=AttachmentService(database, blobs, drafts, clock),
+        stored_files=stored_files,
         review=review,
         review_pages=ReviewPages(database, drafts, draft_pages, comments, review, checklist, here.segmenter),
         comments=comments,

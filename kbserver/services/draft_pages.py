@@ -8,13 +8,14 @@ from urllib.parse import quote
 from indexer.articles import FACETS, Article
 from indexer.frontmatter import parse_article
 from kbserver.domain.articles import ArticleSummary, ArticleView, verified_until
+from kbserver.domain.attachments import FOLDER
 from kbserver.domain.drafts import Draft
 from kbserver.domain.file_names import file_path
 from kbserver.domain.reader import Reader
 from kbserver.errors import N_, InvalidInput, Wording
 from kbserver.rendering import Rendered
 from kbserver.services.article_files import sha256_of
-from kbserver.services.article_pages import IMAGE_NAME, ArticlePages, below
+from kbserver.services.article_pages import ArticlePages, below, is_file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,10 @@ class DraftPages:
         return DraftPage(view, self._pages.render_fresh(view, reader, lang, file_url))
 
     def _file_url(self, draft: Draft, article_path: str, target: str) -> str | None:
-        if not IMAGE_NAME.search(target):
+        if not is_file_name(target):
             return None
-        if target.startswith("files/"):
+        folder, _, name = target.partition("/")
+        if folder == FOLDER and "/" not in name:
             return f"{draft.url}/{quote(target)}"
         path = below(article_path, target)
         return f"/articles/{quote(draft.article_id)}/files/{quote(path)}" if path and draft.base_revision else None

@@ -67,8 +67,8 @@ class ExportService:
             for view in self.views(reader, chosen):
                 packer.add_text(view, view.markdown)
                 yield sink.taken()
-                for path, data in self._articles.images(view, reader):
-                    packer.add_picture(path, data, view.summary.updated_at)
+                for path, data in self._articles.files(view, reader):
+                    packer.add_file(path, data, view.summary.updated_at)
                     yield sink.taken()
             packer.finish()
         yield sink.taken()
@@ -95,12 +95,12 @@ class _Sink:
 
 
 class _Packer:
-    """Gives entries names that are safe everywhere, each once, and counts the pictures' bytes."""
+    """Gives entries names that are safe everywhere, each once, and counts the files' bytes."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._names: set[str] = set()
-        self._picture_bytes = 0
+        self._file_bytes = 0
         self._left_out: list[str] = []
 
     def add_text(self, view: ArticleView, text: str) -> None:
@@ -109,13 +109,13 @@ class _Packer:
             name = safe_path(f"{PurePosixPath(name).parent}/{view.summary.id}.md")
         self._add(name, text.encode(), view.summary.updated_at, zipfile.ZIP_DEFLATED)
 
-    def add_picture(self, path: str, data: bytes, at: datetime) -> None:
+    def add_file(self, path: str, data: bytes, at: datetime) -> None:
         name = safe_path(path)
         if name.casefold() in self._names:
-            # Two articles may show the same picture.
+            # Two articles may show the same picture or offer the same file.
             return
-        self._picture_bytes += len(data)
-        if self._picture_bytes > MAX_EXPORT_BYTES:
+        self._file_bytes += len(data)
+        if self._file_bytes > MAX_EXPORT_BYTES:
             self._left_out.append(name)
             return
         self._add(name, data, at, zipfile.ZIP_STORED)

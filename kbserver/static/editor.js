@@ -1,6 +1,7 @@
 // The editor's page: what is written, what it looks like, and what could be better.
 
 import { attachAids } from "./editor_aids.js";
+import { attachFiles } from "./editor_files.js";
 import { attachSaving } from "./editor_saving.js";
 import { attachText, goToFirstEmpty } from "./editor_text.js";
 import { isComposing } from "./ui.js";
@@ -79,4 +80,5 @@ attachSaving(form, {
   words,
   onSaved: aids.checkSoon,
 });
+attachFiles(editor, text, words);
 grow();

@@ -3,11 +3,11 @@
 const toast = document.querySelector("[data-toast]");
 let hiding;
 
-export const say = (text) => {
+export const say = (text, milliseconds = 1800) => {
   toast.textContent = text;
   toast.classList.add("is-shown");
   clearTimeout(hiding);
-  hiding = setTimeout(() => toast.classList.remove("is-shown"), 1800);
+  hiding = setTimeout(() => toast.classList.remove("is-shown"), milliseconds);
 };
 
 export const copy = async (text, done = toast.dataset.copied) => {

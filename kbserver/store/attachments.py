@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -56,14 +58,22 @@ def is_in_history(session: Session, attachment: Attachment) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def remove(session: Session, attachment: Attachment) -> bool:
-    """Take the row away; gives whether no other row holds the same bytes."""
+def loose_before(session: Session, moment: datetime) -> list[Attachment]:
+    """Files that came before that moment and whose draft is no more."""
+    query = select(AttachmentRow).where(AttachmentRow.draft_id.is_(None), AttachmentRow.created_at < moment)
+    return [attachment_of(row) for row in session.scalars(query.order_by(AttachmentRow.id))]
+
+
+def hashes(session: Session) -> set[str]:
+    """The hashes of all files that rows know."""
+    return set(session.scalars(select(AttachmentRow.sha256).distinct()))
+
+
+def remove(session: Session, attachment: Attachment) -> None:
+    """Take the row away; the bytes stay, since another row may have the same."""
     row = session.get(AttachmentRow, attachment.id)
     if row is not None:
         session.delete(row)
-        session.flush()
-    query = select(AttachmentRow.id).where(AttachmentRow.sha256 == attachment.sha256).limit(1)
-    return session.scalar(query) is None
 
 
 def attachment_of(row: AttachmentRow) -> Attachment:

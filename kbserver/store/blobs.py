@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -62,9 +63,10 @@ class BlobStore:
             raise ValueError("not a SHA-256 in hex")
         return self._folder / sha256[:2] / sha256
 
-    def hashes(self) -> set[str]:
-        """The hashes of all files that are kept."""
-        return {path.name for path in self._folder.glob("??/*") if _HASH.fullmatch(path.name)}
+    def older_than(self, moment: datetime) -> set[str]:
+        """The hashes of the files that were last put before that moment."""
+        found = (path for path in self._folder.glob("??/*") if _HASH.fullmatch(path.name))
+        return {path.name for path in found if path.stat().st_mtime < moment.timestamp()}
 
     def _keep(self, draft: Path, sha256: str) -> None:
         full = self.path(sha256)

@@ -15,6 +15,7 @@ from kbserver.errors import N_, InvalidInput, NotFound
 from kbserver.services.articles import ArticleArchived
 from kbserver.web.context import locale, reader, services
 from kbserver.web.operations import base_url
+from kbserver.web.served_files import served_file
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
 
@@ -58,13 +59,8 @@ def show(article_id: str) -> str | BaseResponse:
 
 @bp.get("/<string:article_id>/files/<path:name>")
 def file(article_id: str, name: str) -> Response:
-    """A picture that lies beside the article's file."""
-    image = services().articles.image(reader(), article_id, name)
-    response = make_response(image.data)
-    response.content_type = image.content_type
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.set_etag(image.etag)
-    return response.make_conditional(request)  # type: ignore[return-value]
+    """A file that the article shows or offers."""
+    return served_file(services().articles.file(reader(), article_id, name))
 
 
 @bp.get("/<string:article_id>/steps")

@@ -12,6 +12,7 @@ from kbserver.errors import PasswordChangeRequired, SignInRequired
 from kbserver.web import (
     account,
     articles,
+    attachments,
     audit,
     drafts,
     exports,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     search.bp,
     articles.bp,
     drafts.bp,
+    attachments.bp,
     preferences.bp,
     tasks.bp,
     notifications.bp,

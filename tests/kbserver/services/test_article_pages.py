@@ -58,7 +58,7 @@ def test_without_a_reader_a_link_leads_only_where_all_readers_of_the_article_may
 
 
 def test_a_picture_that_the_text_shows_is_given(articles: ArticleService) -> None:
-    image = articles.image(PUBLIC, "KB-0001", "mail/img/a.png")
+    image = articles.file(PUBLIC, "KB-0001", "mail/img/a.png")
 
     assert (image.data, image.content_type) == (PNG, "image/png")
 
@@ -77,7 +77,7 @@ def test_a_picture_that_the_text_shows_is_given(articles: ArticleService) -> Non
 )
 def test_any_other_file_is_not_given(articles: ArticleService, name: str) -> None:
     with pytest.raises(NotFound):
-        articles.image(STAFF, "KB-0001", name)
+        articles.file(STAFF, "KB-0001", name)
 
 
 def test_a_picture_that_is_a_link_is_not_followed(
@@ -88,14 +88,14 @@ def test_a_picture_that_is_a_link_is_not_followed(
     (article_folder / "mail/img/a.png").symlink_to(tmp_path / "secret.png")
 
     with pytest.raises(NotFound):
-        articles.image(STAFF, "KB-0001", "mail/img/a.png")
+        articles.file(STAFF, "KB-0001", "mail/img/a.png")
 
 
 def test_a_picture_that_is_none_is_not_given(articles: ArticleService, article_folder: Path) -> None:
     (article_folder / "mail/img/a.png").write_text("<html>")
 
     with pytest.raises(NotFound):
-        articles.image(STAFF, "KB-0001", "mail/img/a.png")
+        articles.file(STAFF, "KB-0001", "mail/img/a.png")
 
 
 def test_steps_are_the_text_of_their_section(articles: ArticleService) -> None:
