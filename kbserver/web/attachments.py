@@ -12,7 +12,7 @@ from kbserver.services.article_pages import ArticleFile
 from kbserver.services.draft_pages import path_of, readable
 from kbserver.web.body_limits import BodyLimits, takes_up_to
 from kbserver.web.context import reader, services
-from kbserver.web.errors import is_by_script
+from kbserver.web.errors import wants_json
 from kbserver.web.served_files import served_file
 
 bp = Blueprint("attachments", __name__, url_prefix="/drafts/<int:draft_id>/files")
@@ -31,7 +31,7 @@ def add(draft_id: int) -> BaseResponse:
     if sent is None or not sent.filename:
         raise InvalidInput(N_("Please choose a file."), field="file")
     added = services().attachments.add(who, draft_id, sent.filename, sent.stream)
-    if is_by_script():
+    if wants_json():
         return jsonify({"name": added.name, "markdown": added.markdown})
     return redirect(f"{draft.url}#files", 303)
 

@@ -25,7 +25,7 @@ from kbserver.services.drafts import StaleDraft
 from kbserver.services.publication import OutdatedText
 from kbserver.web.body_limits import BodyLimits, takes_up_to
 from kbserver.web.context import locale, reader, services
-from kbserver.web.errors import is_by_script, message_of
+from kbserver.web.errors import message_of, wants_json
 from kbserver.web.filters import clock_time
 from kbserver.web.forms import whole_number
 
@@ -107,14 +107,14 @@ def save(draft_id: int) -> BaseResponse | tuple[str, int] | str:
         )
         return _after(who, saved, action)
     except StaleDraft as stale:
-        if is_by_script():
+        if wants_json():
             raise
         return _conflict(stale.current, text), 409
     except OutdatedText:
         # Its review page says what came between, and how to go on.
         return redirect(f"{draft.url}/review", 303)
     except (InvalidInput, TooLarge) as error:
-        if is_by_script():
+        if wants_json():
             raise
         return _editor(who, services().drafts.get(who, draft_id), text, message=message_of(error)), error.status
 
@@ -158,7 +158,7 @@ def merge(draft_id: int) -> BaseResponse | tuple[str, int]:
 
 
 def _after(who: Reader, saved: Draft, action: str) -> BaseResponse:
-    if is_by_script():
+    if wants_json():
         return jsonify({"version": saved.version, "saved": clock_time(saved.updated_at)})
     if action == Step.SUBMIT:
         moved = services().review.submit(who, saved.id, saved.version)
