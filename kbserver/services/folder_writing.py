@@ -185,9 +185,9 @@ class FolderWriter:
 
     def _let_go(self, session: Session, held: HeldFile, known: KnownFile) -> None:
         """Release a file that was decided on; one that lies elsewhere than the article's is removed."""
-        if held.path != known.path and folder.known_file(session, path=held.path) is None:
-            if self.files.hash_of(held.path) == held.file_hash:
-                self.files.remove(held.path, held.file_hash)
+        is_left = held.path != known.path and folder.known_file(session, path=held.path) is None
+        if is_left and self.files.hash_of(held.path) == held.file_hash:
+            self.files.remove(held.path, held.file_hash)
         held_files.release(session, held.path)
 
     def _forget(self, article_id: str) -> bool:

@@ -95,9 +95,7 @@ class ImportRun:
         if not self._move(session, known, file.path, at):
             self._report.unchanged += 1
 
-    def _hold(
-        self, session: Session, file: FileText, known: KnownFile | None, verdict: Verdict, at: datetime
-    ) -> None:
+    def _hold(self, session: Session, file: FileText, known: KnownFile | None, verdict: Verdict, at: datetime) -> None:
         hold = Hold.CONFLICT if verdict is Verdict.CONFLICT else Hold.REVIEW
         is_free = folder.known_file(session, path=file.path) is None
         if known and known.path in self._gone and is_free:

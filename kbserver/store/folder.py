@@ -43,7 +43,9 @@ def out_of_step(session: Session, ids: Sequence[str] | None = None) -> list[str]
 
 def text_of(session: Session, article_id: str) -> str:
     """The article's current text."""
-    return session.scalars(select(RevisionRow.markdown).join(ArticleRow, _CURRENT).where(ArticleRow.id == article_id)).one()
+    return session.scalars(
+        select(RevisionRow.markdown).join(ArticleRow, _CURRENT).where(ArticleRow.id == article_id)
+    ).one()
 
 
 def revision_with(session: Session, article_id: str, sha256: str) -> int:

@@ -18,8 +18,8 @@ from kbserver.services.article_folder import ArticleFolder
 from kbserver.services.folder_sync import FolderSync
 from kbserver.services.folder_writing import FolderWriter
 from kbserver.services.importing import ArticleImporter
-from kbserver.store import drafts, folder, held_files, publishing
 from kbserver.store import articles as stored
+from kbserver.store import drafts, folder, held_files, publishing
 from kbserver.store.database import Database
 from kbserver.store.publishing import NewRevision
 from tests.kbserver.articles import markdown, write
@@ -210,9 +210,7 @@ class TestWriting:
         assert list(article_folder.rglob("*")) == []
         assert not (tmp_path / "out.md").exists()
 
-    def test_links_are_not_followed(
-        self, sync: FolderSync, edit: Edit, article_folder: Path, tmp_path: Path
-    ) -> None:
+    def test_links_are_not_followed(self, sync: FolderSync, edit: Edit, article_folder: Path, tmp_path: Path) -> None:
         outside = tmp_path / "outside"
         outside.mkdir()
         (article_folder / "team").symlink_to(outside)

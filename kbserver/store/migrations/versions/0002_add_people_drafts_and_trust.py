@@ -256,9 +256,7 @@ def upgrade() -> None:
         sa.Column("hold", sa.String(length=16), nullable=False),
         sa.Column("draft_id", BIG_ID, nullable=True),
         sa.Column("seen_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["draft_id"], ["drafts.id"], name=op.f("fk_held_files_draft_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_held_files_draft_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_held_files")),
     )
     op.create_index(op.f("ix_held_files_article_id"), "held_files", ["article_id"], unique=False)
