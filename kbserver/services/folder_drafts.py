@@ -57,6 +57,8 @@ def hold_text(session: Session, file: FileText, known: KnownFile | None, hold: H
         draft = drafts.add(session, new)
     held_files.hold(session, replace(held, draft_id=draft.id))
     publishing.audit(session, FOLDER_AUTHOR, "submit", article_id, {"draft": draft.id, "path": file.path}, at)
+    told = {"actor": FOLDER_AUTHOR, "reason": new.reason}
+    publishing.tell_of_draft(session, publishing.SUBMITTED, draft, told, at)
     log.warning("file waits for review id=%s path=%r draft=%s why=%s", article_id, file.path, draft.id, hold)
     return True
 

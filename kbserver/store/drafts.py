@@ -143,7 +143,7 @@ def renew(session: Session, draft_id: int, new: NewDraft) -> None:
     row.markdown, row.sha256, row.title, row.path = new.markdown, new.sha256, new.title, new.path or None
     row.base_revision, row.reason, row.stage = new.base_revision, new.reason, Stage.IN_REVIEW
     row.version, row.updated_at, row.submitted_at = row.version + 1, new.at, new.at
-    row.edited_by, row.is_by_reviewer, row.sent_back_reason = new.author, new.is_by_reviewer, ""
+    row.updated_by, row.is_by_reviewer, row.sent_back_reason = new.author, new.is_by_reviewer, ""
     withdraw_approval(row)
 
 

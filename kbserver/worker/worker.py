@@ -115,9 +115,8 @@ class Worker:
         if not self._lease.is_held:
             self._stop.wait(RENEW_SECONDS)
             return
-        self._folder.whole()
-        self._has_news.set()
-        rescan_at = time.monotonic() + RESCAN_SECONDS
+        # The first look at the whole folder comes after watching has begun, so that nothing falls between.
+        rescan_at = 0.0
         for changed in changes_in(self._root, self._stop):
             if self._stop.is_set() or not self._lease.is_held:
                 return
@@ -125,9 +124,9 @@ class Worker:
             if folders or time.monotonic() >= rescan_at:
                 self._folder.whole()
                 rescan_at = time.monotonic() + RESCAN_SECONDS
+                self._has_news.set()
             elif changed:
                 self._folder.changed(changed)
-            if changed:
                 self._has_news.set()
             self._folder.write_back()
 

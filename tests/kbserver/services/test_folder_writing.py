@@ -21,6 +21,7 @@ from kbserver.services.importing import ArticleImporter
 from kbserver.store import articles as stored
 from kbserver.store import drafts, folder, held_files, publishing
 from kbserver.store.database import Database
+from kbserver.store.drafts import SavedText
 from kbserver.store.publishing import NewRevision
 from tests.kbserver.articles import markdown, write
 
@@ -544,7 +545,12 @@ class TestReviewOfFiles:
 def save(database: Database, draft: Draft, title: str, at) -> None:
     text = markdown(draft.article_id, title=title)
     with database.write() as session:
-        drafts.save(session, draft.id, draft.version, markdown=text, sha256=sha256_of(text), title=title, at=at)
+        drafts.save(
+            session,
+            draft.id,
+            draft.version,
+            SavedText(text, sha256_of(text), title, "", "wang.fang", is_by_reviewer=True, at=at),
+        )
 
 
 def _no_space(*_: object) -> None:
