@@ -12,6 +12,7 @@ from kbserver.services.article_folder import ArticleFolder
 from kbserver.services.clock import SystemClock
 from kbserver.services.folder_sync import FolderSync
 from kbserver.services.folder_writing import FolderWriter
+from kbserver.services.git_commits import GitCommitter
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import IndexConsumer
 from kbserver.store.database import Database
@@ -37,7 +38,8 @@ class Workplace:
         root = settings.articles_dir
         importer = ArticleImporter(database, clock, root, reviews_files=settings.review == "all")
         writer = FolderWriter(database, clock, ArticleFolder(root))
-        return cls(settings, database, clock, FolderSync(importer, writer))
+        committer = GitCommitter(database, clock, root) if settings.git_commit else None
+        return cls(settings, database, clock, FolderSync(importer, writer, committer))
 
     def index(self) -> EmbeddedSearchIndex:
         """The search index of the data folder."""

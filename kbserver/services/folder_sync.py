@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kbserver.services.folder_writing import FolderWriter
+from kbserver.services.git_commits import GitCommitter
 from kbserver.services.importing import ArticleImporter, ImportReport, Progress
 
 
@@ -16,11 +17,13 @@ class FolderSync:
 
     importer: ArticleImporter
     writer: FolderWriter
+    committer: GitCommitter | None = None
+    """Commits what was written, where the settings ask for it."""
 
     def whole(self, progress: Progress | None = None) -> ImportReport:
         """Bring both sides in step, looking at everything; what every start does."""
         report = self.importer.import_folder(progress)
-        self.writer.reconcile()
+        self._commit(self.writer.reconcile())
         return report
 
     def changed(self, paths: Iterable[Path]) -> ImportReport:
@@ -29,4 +32,8 @@ class FolderSync:
 
     def write_back(self) -> None:
         """Write what was published elsewhere since the last time."""
-        self.writer.catch_up()
+        self._commit(self.writer.catch_up())
+
+    def _commit(self, written: list[str]) -> None:
+        if self.committer:
+            self.committer.catch_up(written)

@@ -107,9 +107,9 @@ def archive(
     """
     row = session.get_one(ArticleRow, article_id)
     row.stage, row.superseded_by, row.updated_at = Stage.ARCHIVED, superseded_by, at
+    _tell(session, ARCHIVED, article_id, {"actor": actor, "path": row.path, "reason": reason}, at)
     if file_is_gone:
         row.path, row.file_hash = None, ""
-    _tell(session, ARCHIVED, article_id, {"actor": actor}, at)
     detail = {"reason": reason} | ({"superseded_by": superseded_by} if superseded_by else {})
     audit(session, actor, "archive", article_id, detail, at)
 

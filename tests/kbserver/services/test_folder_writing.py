@@ -544,13 +544,9 @@ class TestReviewOfFiles:
 
 def save(database: Database, draft: Draft, title: str, at) -> None:
     text = markdown(draft.article_id, title=title)
+    saved = SavedText(text, sha256_of(text), title, "", "wang.fang", is_by_reviewer=True, at=at)
     with database.write() as session:
-        drafts.save(
-            session,
-            draft.id,
-            draft.version,
-            SavedText(text, sha256_of(text), title, "", "wang.fang", is_by_reviewer=True, at=at),
-        )
+        assert drafts.save(session, draft.id, draft.version, saved)
 
 
 def _no_space(*_: object) -> None:
