@@ -64,6 +64,12 @@ SETTINGS = (
         "What is reviewed before publishing: `off`, `browser` (edits in the browser) or `all`"
         " (changed files too, except the first import).",
     ),
+    Setting(
+        "git_commit",
+        "off",
+        "Whether each publish in the browser is a commit, where the articles folder lies in a git work tree:"
+        " `off` or `on`.",
+    ),
     Setting("secret_key", "", "Key for signatures and hashed readers; empty means one generated in the data folder."),
     Setting("session_idle_hours", "12", "Hours after which an unused session ends."),
     Setting("session_days", "7", "Days after which any session ends."),
@@ -102,6 +108,7 @@ class Settings:
     lang: str = "zh"
     anonymous_audience: str = ""
     review: str = "browser"
+    git_commit: bool = False
     secret_key: str = field(default="", repr=False)
     session_idle_hours: int = 12
     session_days: int = 7
@@ -227,6 +234,7 @@ def _checked(values: Mapping[str, str]) -> Settings:
             "anonymous_audience", values, ("", "none", *(audience.value for audience in Audience))
         ),
         review=_one_of("review", values, ("off", "browser", "all")),
+        git_commit=_one_of("git_commit", values, ("off", "on")) == "on",
         secret_key=_secret(values),
         session_idle_hours=_whole("session_idle_hours", values, 1, 24 * 365),
         session_days=_whole("session_days", values, 1, 365),

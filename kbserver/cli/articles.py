@@ -31,7 +31,7 @@ def import_articles(paths: tuple[Path, ...], as_json: bool) -> None:
     with Workplace.open() as place:
         place.settings.articles_dir.mkdir(parents=True, exist_ok=True)
         received = receive(paths, place.settings.articles_dir)
-        report = place.importer.import_paths(received.files)
+        report = place.folder.changed(received.files)
         refused = [(r.path, r.line, r.zh, r.en) for r in received.refused]
         refused += [(f.path, f.line, f.zh, f.en) for f in report.refused if f.path in received.names]
     _print_report(report, refused, as_json=as_json)

@@ -92,7 +92,7 @@ def _database(place: Workplace) -> tuple[bool, str]:
 
 
 def _articles(place: Workplace) -> tuple[bool, str]:
-    place.importer.import_folder()
+    place.folder.importer.import_folder()
     with place.database.read() as session:
         bad = quarantined(session)
     named = "; ".join(f"{file.path}:{file.line}: {file.en}" for file in bad[:20])

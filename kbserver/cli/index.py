@@ -39,7 +39,7 @@ def update() -> None:
     started = time.perf_counter()
     with Workplace.open() as place:
         found = place.index()
-        place.importer.import_folder()
+        place.folder.whole()
         consumer = place.consumer(found)
         touched = 0
         if consumer.is_behind() or found.status().pending:

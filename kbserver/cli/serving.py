@@ -85,7 +85,7 @@ def prepare(place: Workplace, index: EmbeddedSearchIndex) -> None:
     """What the first start does before it answers: articles, model and index, with progress bars."""
     place.settings.articles_dir.mkdir(parents=True, exist_ok=True)
     with bar("Importing articles 导入文章", "files") as advance:
-        report = place.importer.import_folder(advance)
+        report = place.folder.whole(advance)
     for file in report.refused:
         click.echo(f"{file.path}:{file.line}: {file.en} {file.zh}", err=True)
     prepare_if_missing(place.settings)
@@ -98,7 +98,7 @@ def prepare(place: Workplace, index: EmbeddedSearchIndex) -> None:
 def _worker(place: Workplace, index: EmbeddedSearchIndex, site: Site) -> Worker:
     return Worker(
         root=place.settings.articles_dir,
-        importer=place.importer,
+        folder=place.folder,
         consumer=place.consumer(index),
         index=index,
         events=site.services.events,

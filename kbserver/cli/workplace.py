@@ -1,4 +1,4 @@
-"""What commands work on: settings, database, importer and index, put together once."""
+"""What commands work on: settings, database, folder and index, put together once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from kbserver.adapters.search_index import EmbeddedSearchIndex
 from kbserver.app import make_index
 from kbserver.config import Settings, load_settings
 from kbserver.errors import N_, SettingError
+from kbserver.services.article_folder import ArticleFolder
 from kbserver.services.clock import SystemClock
+from kbserver.services.folder_sync import FolderSync
+from kbserver.services.folder_writing import FolderWriter
+from kbserver.services.git_commits import GitCommitter
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import IndexConsumer
 from kbserver.store.database import Database
@@ -22,7 +26,7 @@ class Workplace:
     settings: Settings
     database: Database
     clock: SystemClock
-    importer: ArticleImporter
+    folder: FolderSync
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Workplace:
@@ -31,8 +35,11 @@ class Workplace:
         database = Database.at(settings.database_url, settings.data_dir)
         migrate(database)
         clock = SystemClock()
-        importer = ArticleImporter(database, clock, settings.articles_dir, reviews_files=settings.review == "all")
-        return cls(settings, database, clock, importer)
+        root = settings.articles_dir
+        importer = ArticleImporter(database, clock, root, reviews_files=settings.review == "all")
+        writer = FolderWriter(database, clock, ArticleFolder(root))
+        committer = GitCommitter(database, clock, root) if settings.git_commit else None
+        return cls(settings, database, clock, FolderSync(importer, writer, committer))
 
     def index(self) -> EmbeddedSearchIndex:
         """The search index of the data folder."""

@@ -1,14 +1,12 @@
-"""The articles folder as files: what lies there, and writing an id back."""
+"""The articles folder as files: what lies there."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,26 +76,3 @@ def read_beneath(root: Path, path: str, most_bytes: int) -> bytes:
         return _read_open(os.open(parts[-1], flags, dir_fd=folder), most_bytes)
     finally:
         os.close(folder)
-
-
-def replace_text(full: Path, text: str, expected_hash: str) -> bool:
-    """Replace a file's text, unless somebody changed it meanwhile; a crash leaves the one or the other."""
-    draft = full.with_name(f".{full.name}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(full.stat().st_mode & 0o777)
-        if sha256_of(full.read_bytes()) != expected_hash:
-            return False
-        draft.replace(full)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-    descriptor = os.open(full.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from kbserver.services.article_reading import ReadFile, Refusal, refused_as_duplicate
-from kbserver.store import drafts, publishing
+from kbserver.store import drafts, folder, held_files, publishing
 
 NUMBERED = re.compile(r"KB-(\d{1,9})")
 
@@ -29,12 +29,18 @@ def numbered(number: int) -> str:
 
 
 def _taken_ids(session: Session) -> list[str]:
-    return [*publishing.article_ids(session), *drafts.article_ids(session)]
+    return [*publishing.article_ids(session), *drafts.article_ids(session), *held_files.article_ids(session)]
 
 
 def _highest_number(ids: Iterable[str]) -> int:
     numbers = (NUMBERED.fullmatch(article_id.upper()) for article_id in ids)
     return max((int(n[1]) for n in numbers if n), default=0)
+
+
+def _paths_of(session: Session, article_id: str) -> list[str]:
+    """Where the article's file lies, be it published or waiting."""
+    found = (folder.known_file(session, article_id=article_id), held_files.of_article(session, article_id))
+    return [one.path for one in found if one and one.path]
 
 
 class IdClaims:
@@ -59,17 +65,18 @@ class IdClaims:
         if file.article is None or not file.article.id:
             return None
         article_id = file.article.id
-        holder = publishing.known_file(session, article_id=article_id)
-        if holder and holder.path == file.path:
+        holders = _paths_of(session, article_id)
+        if file.path in holders:
             return None
-        if holder and holder.path and self._still_claims(holder.path, article_id):
-            return refused_as_duplicate(file, holder.path)
+        for path in holders:
+            if self._still_claims(path, article_id):
+                return refused_as_duplicate(file, path)
         others = [path for path in self._paths[article_id.casefold()] if path != file.path]
         return refused_as_duplicate(file, others[0]) if others else None
 
     def id_for(self, session: Session, path: str) -> str:
         """The id for a file that names none: its former one, else the next number."""
-        known = publishing.known_file(session, path=path)
+        known = folder.known_file(session, path=path) or held_files.at_path(session, path)
         if known:
             return known.article_id
         if self._last_number is None:

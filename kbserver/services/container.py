@@ -21,6 +21,7 @@ from kbserver.services.drafts import DraftService
 from kbserver.services.events import EventLog
 from kbserver.services.exporting import ExportService
 from kbserver.services.feedback import FeedbackService
+from kbserver.services.folder_status import FolderStatusService
 from kbserver.services.health import HealthService
 from kbserver.services.history import HistoryService
 from kbserver.services.nearest import NearestArticles
@@ -86,6 +87,7 @@ class Services:
     subscriptions: SubscriptionService
     exports: ExportService
     verifying: VerifyingService
+    folder: FolderStatusService
     health: HealthService
     events: EventLog
     clock: Clock
@@ -146,6 +148,7 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
         subscriptions=SubscriptionService(database),
         exports=ExportService(articles),
         verifying=VerifyingService(database, clock),
+        folder=FolderStatusService(database),
         health=HealthService(database, index),
         events=events,
         clock=clock,

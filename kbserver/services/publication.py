@@ -100,7 +100,7 @@ def publish(session: Session, publication: Publication, at: datetime) -> int:
     article, text = _as_published(article, publication, current, at)
     new = NewRevision(
         article=article,
-        path=current.path if current and current.path else publishing.unused_path(session, _path_of(article)),
+        path=_path_of(session, article, current, publication.draft),
         markdown=text,
         sha256=sha256_of(text),
         author=publication.author,
@@ -200,5 +200,9 @@ def _written(markdown: str, values: Mapping[str, str | tuple[str, ...]], decided
     return text if parse_article(text, "").article == decided else markdown_of(decided)
 
 
-def _path_of(article: Article) -> str:
-    return file_path(article.category, article.id)
+def _path_of(session: Session, article: Article, current: Standing | None, draft: Draft | None) -> str:
+    """Where the article's file lies, or is to lie: where the draft came from, else a name of its own."""
+    if current and current.path:
+        return current.path
+    wanted = draft.path if draft and draft.path else file_path(article.category, article.id)
+    return publishing.unused_path(session, wanted)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from indexer.frontmatter import is_article_name
 from kbserver.services.article_files import FoundFile, articles_in, read_regular
+from kbserver.services.article_folder import ArticleFolder
 from kbserver.services.article_reading import Refusal, judged_text, read_article
 
 MAX_DEPTH = 8
@@ -102,7 +101,7 @@ def _place(name: str, text: str, root: Path, received: Received) -> Refusal | No
                 "The articles folder has another file of this name.",
             )
     else:
-        _write_new(full, text)
+        ArticleFolder(root).create(name, text.encode())
     received.files.append(full)
     received.names.add(name)
     return None
@@ -122,16 +121,3 @@ def is_safe_name(name: str) -> bool:
         and all(part and not part.startswith((".", "-")) and len(part.encode()) <= 200 for part in parts)
         and all(char.isprintable() and char not in '\\:*?"<>|' for char in name.replace("/", ""))
     )
-
-
-def _write_new(full: Path, text: str) -> None:
-    full.parent.mkdir(parents=True, exist_ok=True)
-    draft = full.with_name(f".{secrets.token_hex(8)}.new")
-    try:
-        with draft.open("xb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(full)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -137,6 +137,21 @@ def due(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(query.order_by(DraftRow.publish_at, DraftRow.id)))
 
 
+def renew(session: Session, draft_id: int, new: NewDraft) -> None:
+    """Give a draft the text of `new` and put it into review; an approval was of the text before."""
+    row = session.get_one(DraftRow, draft_id)
+    row.markdown, row.sha256, row.title, row.path = new.markdown, new.sha256, new.title, new.path or None
+    row.base_revision, row.reason, row.stage = new.base_revision, new.reason, Stage.IN_REVIEW
+    row.version, row.updated_at, row.submitted_at = row.version + 1, new.at, new.at
+    row.updated_by, row.is_by_reviewer, row.sent_back_reason = new.author, new.is_by_reviewer, ""
+    withdraw_approval(row)
+
+
+def move(session: Session, draft_id: int, path: str) -> None:
+    """Note where the draft's file lies now."""
+    session.get_one(DraftRow, draft_id).path = path
+
+
 def remove(session: Session, draft_id: int) -> None:
     """Take the draft away, with what was said of it."""
     row = session.get(DraftRow, draft_id)

@@ -31,16 +31,6 @@ TASK_CLOSED = "task.closed"
 
 
 @dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What the database knows of a file."""
-
-    article_id: str
-    path: str
-    file_hash: str
-    stage: Stage
-
-
-@dataclass(frozen=True, slots=True)
 class NewRevision:
     """A text that is to become an article's next revision."""
 
@@ -57,22 +47,8 @@ class NewRevision:
     origin: str = ""
     actor: str = ""
     """Who did it, as the audit record tells; empty for the author."""
-
-
-def known_files(session: Session) -> dict[str, KnownFile]:
-    """Every file that stands for an article, by path."""
-    query = select(ArticleRow.id, ArticleRow.path, ArticleRow.file_hash, ArticleRow.stage)
-    return {
-        path: KnownFile(article_id, path, file_hash, Stage(stage))
-        for article_id, path, file_hash, stage in session.execute(query.where(ArticleRow.path.is_not(None)))
-    }
-
-
-def known_file(session: Session, *, path: str = "", article_id: str = "") -> KnownFile | None:
-    """The file at a path, or of an article; None when the database has none."""
-    where = ArticleRow.path == path if path else ArticleRow.id == article_id
-    row = session.scalar(select(ArticleRow).where(where))
-    return KnownFile(row.id, row.path or "", row.file_hash, Stage(row.stage)) if row else None
+    is_on_disk: bool = False
+    """Whether the file at `path` holds this text already, because it came from there."""
 
 
 def unused_path(session: Session, path: str) -> str:
@@ -101,12 +77,13 @@ def publish(session: Session, new: NewRevision) -> int:
     number = _next_number(session, new.article.id)
     row = session.get(ArticleRow, new.article.id)
     if row is None:
-        row = ArticleRow(id=new.article.id, created_at=new.at)
+        row = ArticleRow(id=new.article.id, created_at=new.at, file_hash="")
         session.add(row)
-    row.revision, row.stage, row.superseded_by = number, Stage.PUBLISHED, None
-    row.path, row.file_hash = new.path, new.sha256
+    row.revision, row.stage, row.superseded_by, row.path = number, Stage.PUBLISHED, None, new.path
+    if new.is_on_disk:
+        row.file_hash = new.sha256
     _set_facts(row, new)
-    _add_revision(session, new, number, Stage.PUBLISHED)
+    _add_revision(session, new, number)
     _tell(session, CHANGED, new.article.id, {"revision": number}, new.at)
     detail = {"revision": number, "path": new.path, "author": new.author, "approver": new.approver}
     said = {key: value for key, value in detail.items() if value}
@@ -114,49 +91,25 @@ def publish(session: Session, new: NewRevision) -> int:
     return number
 
 
-def add_draft(session: Session, new: NewRevision) -> int:
-    """Keep the text as a revision that waits for review; what is published stays as it is."""
-    number = _next_number(session, new.article.id)
-    row = session.get(ArticleRow, new.article.id)
-    if row is None:
-        row = ArticleRow(id=new.article.id, created_at=new.at, stage=Stage.DRAFT, revision=1)
-        _set_facts(row, new)
-        session.add(row)
-    row.path, row.file_hash = new.path, new.sha256
-    _add_revision(session, new, number, Stage.DRAFT)
-    audit(session, new.author, "draft", new.article.id, {"revision": number, "path": new.path}, new.at)
-    return number
-
-
-def move(session: Session, article_id: str, path: str, at: datetime, actor: str) -> None:
-    """Note that an article's file has another name now; no new revision."""
-    row = session.get_one(ArticleRow, article_id)
-    before, row.path = row.path, path
-    audit(session, actor, "move", article_id, {"from": before, "to": path}, at)
-
-
-def free_path(session: Session, path: str, article_id: str) -> str | None:
-    """Take a file name from any other article; gives that article's id."""
-    other = session.scalar(select(ArticleRow).where(ArticleRow.path == path, ArticleRow.id != article_id))
-    if other is None:
-        return None
-    other.path = None
-    session.flush()
-    return other.id
-
-
 def archive(
-    session: Session, article_id: str, at: datetime, actor: str, reason: str, superseded_by: str | None = None
+    session: Session,
+    article_id: str,
+    at: datetime,
+    actor: str,
+    reason: str,
+    superseded_by: str | None = None,
+    *,
+    file_is_gone: bool = False,
 ) -> None:
     """Take an article from readers, who are sent to another one if one is named.
 
-    Its revisions stay, its file name becomes free.
+    Its revisions stay. Its file, unless it is gone already, is removed afterwards.
     """
     row = session.get_one(ArticleRow, article_id)
-    former_path, row.path = row.path, None
-    row.stage, row.file_hash, row.superseded_by = Stage.ARCHIVED, "", superseded_by
-    row.updated_at = at
-    _tell(session, ARCHIVED, article_id, {"path": former_path}, at)
+    row.stage, row.superseded_by, row.updated_at = Stage.ARCHIVED, superseded_by, at
+    _tell(session, ARCHIVED, article_id, {"actor": actor, "path": row.path, "reason": reason}, at)
+    if file_is_gone:
+        row.path, row.file_hash = None, ""
     detail = {"reason": reason} | ({"superseded_by": superseded_by} if superseded_by else {})
     audit(session, actor, "archive", article_id, detail, at)
 
@@ -182,7 +135,7 @@ def _next_number(session: Session, article_id: str) -> int:
     return (session.scalar(highest) or 0) + 1
 
 
-def _add_revision(session: Session, new: NewRevision, number: int, stage: Stage) -> None:
+def _add_revision(session: Session, new: NewRevision, number: int) -> None:
     # A revision refers to its article, and the mapping does not tell the session so.
     session.flush()
     session.add(
@@ -195,7 +148,7 @@ def _add_revision(session: Session, new: NewRevision, number: int, stage: Stage)
             reason=new.reason,
             approver=new.approver,
             origin=new.origin,
-            stage=stage,
+            stage=Stage.PUBLISHED,
             created_at=new.at,
         )
     )

@@ -15,6 +15,7 @@ from indexer.articles import Snippet
 from kbserver.domain import wording
 from kbserver.domain.articles import ArticleSummary, Trust
 from kbserver.domain.checklist import Finding
+from kbserver.domain.folder import HeldFile, Hold
 from kbserver.domain.searching import SearchHit
 from kbserver.domain.wording import detail_of
 from kbserver.errors import N_
@@ -73,12 +74,19 @@ def register(app: Flask) -> None:
         action_label=lambda value: gettext(labels.ACTION[value]) if value in labels.ACTION else value,
         detail_name=lambda value: gettext(labels.DETAIL_NAME[value]) if value in labels.DETAIL_NAME else value,
         problem_text=message_of,
+        hold_label=hold_label,
     )
 
 
 def csrf_field() -> Markup:
     """The hidden field that every form which changes something carries."""
     return Markup('<input type="hidden" name="%s" value="%s">') % (csrf.FIELD, csrf.csrf_token())
+
+
+def hold_label(file: HeldFile) -> str:
+    """Why the file is not what is published, and what to do."""
+    is_decided = file.draft_id is None and file.hold is not Hold.REMOVED
+    return gettext(labels.NOT_TAKEN if is_decided else labels.HOLDS[file.hold])
 
 
 def marked(snippet: Snippet) -> Markup:

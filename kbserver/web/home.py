@@ -8,6 +8,7 @@ from flask import Blueprint, render_template, request
 
 from indexer.articles import Audience
 from kbserver.domain.articles import ArticleFilter, ArticleOrder
+from kbserver.domain.permissions import Right
 from kbserver.domain.subscriptions import Subscription, SubscriptionKind
 from kbserver.errors import N_, NotFound
 from kbserver.web.context import reader, services
@@ -62,12 +63,16 @@ def browse() -> str:
 
 @bp.get("/status")
 def status() -> str:
-    """Files that were refused and what the index holds; for staff only."""
+    """What the index holds, files that wait for a decision and files that were refused; for staff only."""
     who = reader()
     if who.audience is not Audience.INTERNAL:
         raise NotFound(N_("There is nothing at this address."))
     return render_template(
-        "home/status.html", files=services().articles.quarantined(who), readiness=services().health.readiness()
+        "home/status.html",
+        files=services().articles.quarantined(who),
+        folder=services().folder.status(who),
+        may_open_drafts=who.may(Right.EDIT_OTHERS),
+        readiness=services().health.readiness(),
     )
 
 

@@ -6,6 +6,7 @@ from indexer.articles import ArticleType, Audience, Confidence
 from kbserver.domain.articles import Stage, Trust
 from kbserver.domain.checklist import Check
 from kbserver.domain.drafts import Origin
+from kbserver.domain.folder import Hold
 from kbserver.domain.permissions import Role, Scope
 from kbserver.domain.review import Step
 from kbserver.domain.tasks import TaskKind
@@ -123,8 +124,18 @@ ORIGIN = {
     "file removed": N_("file removed"),
     "file holds another article": N_("file holds another article"),
     "restored": N_("restored"),
+    "changed in the folder and in the browser": N_("changed in the folder and in the browser"),
 }
 """Who or what made a revision, and why, when it was the machine; anything else is shown as it is."""
+
+HOLDS = {
+    Hold.REVIEW: N_("The file was changed and waits for review."),
+    Hold.CONFLICT: N_("The file and the article were both changed; the file's text waits for review."),
+    Hold.REMOVED: N_("The file was removed; archive the article, or put the file back."),
+}
+"""Why a file is not what is published."""
+
+NOT_TAKEN = N_("The file's text was not taken; change or remove the file.")
 
 SENTENCES = (
     N_("The database does not answer."),

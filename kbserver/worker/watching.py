@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from indexer.frontmatter import is_article_name
+from kbserver.errors import N_, FolderUnavailable
 
 GROUP_MS = 100
 """Changes are collected for this long at most; a saved file is searchable within a second."""
@@ -21,11 +22,15 @@ TICK_MS = 500
 def changes_in(root: Path, stop: threading.Event) -> Iterator[set[Path]]:
     """Sets of article files that were added, changed or removed, until `stop` is set.
 
+    Raises `FolderUnavailable` where there is no folder to watch.
+
     A folder that comes or goes is given as itself: what lies below it is not
     reported file by file.
     """
     from watchfiles import watch
 
+    if not root.is_dir():
+        raise FolderUnavailable(N_("The articles folder %(path)s does not exist."), path=root)
     batches = watch(
         root,
         watch_filter=None,

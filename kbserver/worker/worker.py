@@ -11,7 +11,7 @@ from pathlib import Path
 from indexer.frontmatter import is_article_name
 from kbserver.errors import KBError
 from kbserver.services.events import EventLog
-from kbserver.services.importing import ArticleImporter
+from kbserver.services.folder_sync import FolderSync
 from kbserver.services.indexing import IndexConsumer
 from kbserver.services.ports import SearchIndex
 from kbserver.worker.errands import Errand, ErrandRunner
@@ -19,6 +19,9 @@ from kbserver.worker.lease import RENEW_SECONDS, WorkerLease
 from kbserver.worker.watching import changes_in
 
 FLUSH_SECONDS = 0.5
+NEWS_SECONDS = 0.3
+"""How often the outbox is looked at: another process may have published."""
+
 PRUNE_SECONDS = 3600.0
 RESCAN_SECONDS = 300.0
 """The whole folder is looked at this often: a network disk may not report changes."""
@@ -30,12 +33,12 @@ log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Four threads: one imports and indexes, one adds vectors, one runs errands, one keeps lease and events."""
+    """Five threads: folder and database in step, indexing, vectors, errands, lease and events."""
 
     def __init__(
         self,
         root: Path,
-        importer: ArticleImporter,
+        folder: FolderSync,
         consumer: IndexConsumer,
         index: SearchIndex,
         events: EventLog,
@@ -44,7 +47,7 @@ class Worker:
         errands: Sequence[Errand] = (),
     ) -> None:
         self._root = root
-        self._importer = importer
+        self._folder = folder
         self._consumer = consumer
         self._index = index
         self._events = events
@@ -52,6 +55,7 @@ class Worker:
         self._retention_days = retention_days
         self._stop = threading.Event()
         self._errands = ErrandRunner(errands, lambda: lease.is_held, self._stop)
+        self._has_news = threading.Event()
         self._has_new_passages = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -60,7 +64,8 @@ class Worker:
         self._keep_lease()
         for name, work in (
             ("kb-house", self._keep_house),
-            ("kb-import", self._forever(self._follow_folder)),
+            ("kb-folder", self._forever(self._follow_folder)),
+            ("kb-index", self._forever(self._follow_outbox)),
             ("kb-vectors", self._forever(self._add_vectors)),
             ("kb-errands", self._errands.run_until_stopped),
         ):
@@ -71,6 +76,7 @@ class Worker:
     def stop(self, timeout_seconds: float = 10.0) -> None:
         """Stop working, write what waits, and let another process take over."""
         self._stop.set()
+        self._has_news.set()
         self._has_new_passages.set()
         deadline = time.monotonic() + timeout_seconds
         for thread in self._threads:
@@ -102,23 +108,34 @@ class Worker:
         return run
 
     def _follow_folder(self) -> None:
-        """Import the folder whole, then each change, as long as this process holds the lease."""
+        """Import the folder whole, then each change, and write what was published elsewhere.
+
+        Goes on as long as this process holds the lease.
+        """
         if not self._lease.is_held:
             self._stop.wait(RENEW_SECONDS)
             return
+        # The first look at the whole folder comes after watching has begun, so that nothing falls between.
         rescan_at = 0.0
         for changed in changes_in(self._root, self._stop):
             if self._stop.is_set() or not self._lease.is_held:
                 return
             folders = {path for path in changed if not is_article_name(path.name)}
             if folders or time.monotonic() >= rescan_at:
-                self._importer.import_folder()
+                self._folder.whole()
                 rescan_at = time.monotonic() + RESCAN_SECONDS
+                self._has_news.set()
             elif changed:
-                self._importer.import_paths(changed)
-            # Another process may have published too, so this does not depend on `changed`.
-            if self._consumer.catch_up():
-                self._has_new_passages.set()
+                self._folder.changed(changed)
+                self._has_news.set()
+            self._folder.write_back()
+
+    def _follow_outbox(self) -> None:
+        """Take what was published into the index; a folder that is away does not stop this."""
+        self._has_news.wait(NEWS_SECONDS)
+        self._has_news.clear()
+        if not self._stop.is_set() and self._lease.is_held and self._consumer.catch_up():
+            self._has_new_passages.set()
 
     def _add_vectors(self) -> None:
         self._has_new_passages.wait(RENEW_SECONDS)

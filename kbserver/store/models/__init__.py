@@ -4,7 +4,14 @@ from kbserver.store.models.articles import ArticleRow, FacetRow, RevisionRow
 from kbserver.store.models.base import BIG_ID, Base, Moment
 from kbserver.store.models.drafts import AttachmentRow, DraftCommentRow, DraftRow
 from kbserver.store.models.events import FeedbackRow, SearchEventRow, VerdictRow
-from kbserver.store.models.operations import AuditRow, CursorRow, LeaseRow, OutboxRow, QuarantineRow
+from kbserver.store.models.operations import (
+    AuditRow,
+    CursorRow,
+    HeldFileRow,
+    LeaseRow,
+    OutboxRow,
+    QuarantineRow,
+)
 from kbserver.store.models.people import (
     AccountRow,
     ApiTokenRow,
@@ -27,6 +34,7 @@ __all__ = [
     "DraftRow",
     "FacetRow",
     "FeedbackRow",
+    "HeldFileRow",
     "LeaseRow",
     "Moment",
     "NoticeSettingsRow",

@@ -1,11 +1,11 @@
-"""What keeps the parts in step: the outbox with its cursors, the audit record, quarantine, leases."""
+"""What keeps the parts in step: the outbox with its cursors, the audit record, files that wait, leases."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Integer, String, Text
+from sqlalchemy import JSON, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kbserver.store.models.base import BIG_ID, Base, Moment
@@ -58,6 +58,19 @@ class QuarantineRow(Base):
     zh: Mapped[str] = mapped_column(Text)
     en: Mapped[str] = mapped_column(Text)
     file_hash: Mapped[str] = mapped_column(String(64))
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class HeldFileRow(Base):
+    """A file whose text is known and not published; `file_hash` is empty for one that was removed."""
+
+    __tablename__ = "held_files"
+
+    path: Mapped[str] = mapped_column(String(1024), primary_key=True)
+    article_id: Mapped[str] = mapped_column(String(64), index=True)
+    file_hash: Mapped[str] = mapped_column(String(64))
+    hold: Mapped[str] = mapped_column(String(16))
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id", ondelete="SET NULL"), index=True)
     seen_at: Mapped[datetime] = mapped_column(Moment)
 
 

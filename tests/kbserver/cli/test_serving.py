@@ -138,7 +138,7 @@ from kbserver.app import create_app
 from kbserver.config import load_settings
 with Workplace.open(load_settings()) as place:
     index = place.index()
-    place.importer.import_folder()
+    place.folder.whole()
     place.consumer(index).catch_up()
     index.load_model()
     client = create_app(place.settings, database=place.database, index=index).test_client()

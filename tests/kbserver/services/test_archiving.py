@@ -110,7 +110,7 @@ def test_an_article_that_changed_since_it_was_seen_is_not_archived(
         services.archive.archive(people[Role.REVIEWER], published, "旧", revision=7)
 
 
-def test_a_restored_article_has_its_text_its_trust_and_a_file_of_its_own(
+def test_a_restored_article_has_its_text_its_trust_and_its_file(
     services: Services, people: People, published: str, successors: None, database: Database
 ) -> None:
     before = services.articles.get(PUBLIC, published)
@@ -122,4 +122,4 @@ def test_a_restored_article_has_its_text_its_trust_and_a_file_of_its_own(
     with database.read() as session:
         stands = standing(session, published)
     assert (number, after.markdown, after.summary.state) == (2, before.markdown, before.summary.state)
-    assert (stands.stage, stands.path, stands.superseded_by) == (Stage.PUBLISHED, "打印/共享/KB-0007.md", "")
+    assert (stands.stage, stands.path, stands.superseded_by) == (Stage.PUBLISHED, "printer.md", "")

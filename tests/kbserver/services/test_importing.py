@@ -169,7 +169,7 @@ class TestMissingId:
     ) -> None:
         path = write(article_folder, "a.md", "# 一\n\n文\n")
         with monkeypatch.context() as patch:
-            patch.setattr("kbserver.services.importing.replace_text", lambda *_: False)
+            patch.setattr("kbserver.services.article_folder.ArticleFolder.replace", lambda *_: False)
             importer.import_folder()
 
         importer.import_folder()

@@ -9,14 +9,20 @@ import pytest
 from sqlalchemy import func, select
 
 from indexer.articles import Audience
+from indexer.frontmatter import parse_article
 from kbserver.domain.reader import Reader
 from kbserver.domain.searching import SearchQuery
+from kbserver.services.article_files import sha256_of
+from kbserver.services.article_folder import ArticleFolder
 from kbserver.services.clock import SystemClock
 from kbserver.services.container import Services
+from kbserver.services.folder_sync import FolderSync
+from kbserver.services.folder_writing import FolderWriter
 from kbserver.services.importing import ArticleImporter
 from kbserver.services.indexing import IndexConsumer
 from kbserver.store.database import Database
 from kbserver.store.models import SearchEventRow
+from kbserver.store.publishing import NewRevision, publish
 from kbserver.worker.lease import LEASE_SECONDS, WorkerLease
 from kbserver.worker.worker import Worker
 from tests.fakes import FakeIndex
@@ -38,7 +44,10 @@ def worker(article_folder: Path, database: Database, index: FakeIndex, services:
     clock = SystemClock()
     worker = Worker(
         root=article_folder,
-        importer=ArticleImporter(database, clock, article_folder, reviews_files=False),
+        folder=FolderSync(
+            ArticleImporter(database, clock, article_folder, reviews_files=False),
+            FolderWriter(database, clock, ArticleFolder(article_folder)),
+        ),
         consumer=IndexConsumer(database, index),
         index=index,
         events=services.events,
@@ -89,6 +98,33 @@ def test_a_whole_folder_that_is_moved_in_and_out_is_followed(
 
     assert came
     assert eventually(lambda: "KB-0007" not in index.articles)
+
+
+def test_what_is_published_elsewhere_reaches_folder_and_index(
+    worker: Worker, article_folder: Path, index: FakeIndex, database: Database, clock
+) -> None:
+    text = markdown("KB-0009", title="浏览器里写的")
+    article = parse_article(text, "").article
+    with database.write() as session:
+        new = NewRevision(article, "KB-0009.md", text, sha256_of(text), "zhang.wei", "", "", None, clock.now())
+        publish(session, new)
+
+    assert eventually(lambda: "KB-0009" in index.articles)
+    assert eventually(lambda: (article_folder / "KB-0009.md").exists())
+    assert (article_folder / "KB-0009.md").read_text(encoding="utf-8") == text
+
+
+def test_a_folder_that_is_away_does_not_stop_the_index(
+    worker: Worker, article_folder: Path, tmp_path: Path, index: FakeIndex, database: Database, clock
+) -> None:
+    article_folder.rename(tmp_path / "away")
+    text = markdown("KB-0009", title="浏览器里写的")
+    article = parse_article(text, "").article
+    with database.write() as session:
+        new = NewRevision(article, "KB-0009.md", text, sha256_of(text), "zhang.wei", "", "", None, clock.now())
+        publish(session, new)
+
+    assert eventually(lambda: "KB-0009" in index.articles)
 
 
 def test_a_failure_of_the_index_is_made_up_for(

@@ -248,6 +248,19 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("superseded_by", sa.String(length=64), nullable=True))
     op.add_column("revisions", sa.Column("approver", sa.String(length=200), nullable=False, server_default=""))
     op.add_column("revisions", sa.Column("origin", sa.String(length=16), nullable=False, server_default=""))
+    op.create_table(
+        "held_files",
+        sa.Column("path", sa.String(length=1024), nullable=False),
+        sa.Column("article_id", sa.String(length=64), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("hold", sa.String(length=16), nullable=False),
+        sa.Column("draft_id", BIG_ID, nullable=True),
+        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["drafts.id"], name=op.f("fk_held_files_draft_id"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("path", name=op.f("pk_held_files")),
+    )
+    op.create_index(op.f("ix_held_files_article_id"), "held_files", ["article_id"], unique=False)
+    op.create_index(op.f("ix_held_files_draft_id"), "held_files", ["draft_id"], unique=False)
     _forbid_changes_to_the_record()
 
 
@@ -281,6 +294,7 @@ def _allow_changes_to_the_record() -> None:
 
 def downgrade() -> None:
     _allow_changes_to_the_record()
+    op.drop_table("held_files")
     with op.batch_alter_table("revisions") as table:
         table.drop_column("origin")
         table.drop_column("approver")
