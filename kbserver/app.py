@@ -21,7 +21,7 @@ from kbserver.services.visible import visible_to
 from kbserver.store.articles import facet_names
 from kbserver.store.database import Database
 from kbserver.store.schema import migrate
-from kbserver.web import api_writing, authentication, body_limits, context, csrf, errors, operations, security
+from kbserver.web import api_writing, authentication, body_limits, context, csrf, errors, oidc, operations, security
 from kbserver.web.api_access import SCHEMES
 from kbserver.web.api_schemas import ProblemModel
 from kbserver.web.metrics import Metrics
@@ -101,6 +101,7 @@ def _assembled(settings: Settings, services: Services) -> OpenAPI:
     security.register(app, settings)
     csrf.register(app)
     errors.register(app)
+    oidc.register(app, settings)
     app.register_api(api_writing.bp)
     app.register_blueprint(operations.bp)
     if find_spec("kbserver.web.pages"):

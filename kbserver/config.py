@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from indexer.articles import Audience
+from kbserver.domain.permissions import Role
 from kbserver.domain.sessions import Lifetimes
 from kbserver.errors import N_, SettingError
 
@@ -85,6 +86,16 @@ SETTINGS = (
         " empty means no mails.",
     ),
     Setting("mail_from", "", "Sender of mails; empty means `kb@` and the host of `KB_BASE_URL`."),
+    Setting("oidc_issuer", "", "Address of an OpenID Connect provider to sign in with; empty means passwords only."),
+    Setting("oidc_client_id", "", "What the site is called at that provider."),
+    Setting("oidc_client_secret", "", "The site's secret at that provider."),
+    Setting("oidc_role_claim", "groups", "Claim that decides the role, such as `groups` or `realm_access.roles`."),
+    Setting(
+        "oidc_roles",
+        "",
+        "Roles by value of that claim, such as `support=agent,kb-admins=admin`; empty leaves roles to administrators.",
+    ),
+    Setting("oidc_default_role", "reader", "Role of those whom no value gives one; `none` lets only the others in."),
     Setting("retention_days", "90", "Days that search and open events are kept."),
     Setting("host", "127.0.0.1", "Address that `kb serve` listens on."),
     Setting("port", "8000", "Port that `kb serve` listens on."),
@@ -115,6 +126,12 @@ class Settings:
     trusted_proxies: int = 0
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_role_claim: str = "groups"
+    oidc_roles: Mapping[str, Role] = field(default_factory=dict)
+    oidc_default_role: Role | None = Role.READER
     retention_days: int = 90
     host: str = "127.0.0.1"
     port: int = 8000
@@ -241,6 +258,7 @@ def _checked(values: Mapping[str, str]) -> Settings:
         trusted_proxies=_whole("trusted_proxies", values, 0, 10),
         smtp_url=_mail_server(values),
         mail_from=_sender(values),
+        **_oidc(values),
         retention_days=_whole("retention_days", values, 1, 36_500),
         host=values["host"],
         port=_whole("port", values, 0, 65_535),
@@ -306,6 +324,39 @@ def _sender(values: Mapping[str, str]) -> str:
     if text and not (name and at and host and text.isprintable() and " " not in text):
         raise SettingError(N_("KB_MAIL_FROM must be a mail address, not “%(value)s”."), value=text)
     return text
+
+
+def _oidc(values: Mapping[str, str]) -> dict[str, Any]:
+    issuer = values["oidc_issuer"].strip()
+    if issuer:
+        host = urlsplit(issuer).hostname or ""
+        if urlsplit(issuer).scheme != "https" and not (urlsplit(issuer).scheme == "http" and is_loopback(host)):
+            raise SettingError(N_("KB_OIDC_ISSUER must start with https://, not “%(value)s”."), value=issuer)
+        for name in ("oidc_client_id", "oidc_client_secret"):
+            if not values[name]:
+                raise SettingError(N_("KB_%(name)s is needed with KB_OIDC_ISSUER."), name=name.upper())
+    default = _one_of("oidc_default_role", values, ("none", *Role))
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": values["oidc_client_id"],
+        "oidc_client_secret": values["oidc_client_secret"],
+        "oidc_role_claim": values["oidc_role_claim"].strip(),
+        "oidc_roles": _roles(values["oidc_roles"]),
+        "oidc_default_role": None if default == "none" else Role(default),
+    }
+
+
+def _roles(text: str) -> dict[str, Role]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    known = {role.value: role for role in Role}
+    for value, _, role in pairs:
+        if not value.strip() or role.strip() not in known:
+            raise SettingError(
+                N_("KB_OIDC_ROLES must be pairs such as support=agent with one of %(roles)s, not “%(value)s”."),
+                roles=", ".join(known),
+                value=f"{value}={role}",
+            )
+    return {value.strip(): known[role.strip()] for value, _, role in pairs}
 
 
 def _secret(values: Mapping[str, str]) -> str:

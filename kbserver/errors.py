@@ -4,7 +4,7 @@
     ├── InvalidInput (400)      a value that was sent cannot be used; names the field
     │   └── InvalidCursor       the paging mark is forged or belongs to another query
     ├── SignInRequired (401)    this installation does not answer anonymous readers
-    │   └── SignInRefused       the name or the password is not right
+    │   └── SignInRefused       whoever tried to sign in is not let in
     ├── NotAllowed (403)        the reader may not do this
     │   └── PasswordChangeRequired   a one-time password is to be replaced first
     ├── NotFound (404)          nothing there, or nothing this reader may see
@@ -84,10 +84,10 @@ class SignInRequired(KBError):
 
 
 class SignInRefused(SignInRequired):
-    """One answer for a wrong password, an unknown name and a disabled account."""
+    """Whoever tried is not let in; one answer for a wrong password, an unknown name and a closed account."""
 
-    def __init__(self) -> None:
-        super().__init__(N_("The name or the password is not right."))
+    def __init__(self, message: str = N_("The name or the password is not right.")) -> None:
+        super().__init__(message)
 
 
 class NotAllowed(KBError):

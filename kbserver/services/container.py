@@ -24,6 +24,7 @@ from kbserver.services.feedback import FeedbackService
 from kbserver.services.folder_status import FolderStatusService
 from kbserver.services.health import HealthService
 from kbserver.services.history import HistoryService
+from kbserver.services.identities import IdentityService
 from kbserver.services.nearest import NearestArticles
 from kbserver.services.notices import NoticeService
 from kbserver.services.password_links import PasswordLinkService
@@ -53,6 +54,7 @@ class People:
     sessions: SessionService
     sign_in: SignInService
     password_links: PasswordLinkService
+    identities: IdentityService
     api_tokens: ApiTokenService
     clock: Clock
 
@@ -79,6 +81,7 @@ class Services:
     writing: WritingService
     audit: AuditService
     password_links: PasswordLinkService
+    identities: IdentityService
     api_tokens: ApiTokenService
     search: SearchService
     feedback: FeedbackService
@@ -140,6 +143,7 @@ def make_services(database: Database, index: SearchIndex, clock: Clock, here: In
         sessions=people.sessions,
         sign_in=people.sign_in,
         password_links=people.password_links,
+        identities=people.identities,
         api_tokens=people.api_tokens,
         search=search,
         feedback=FeedbackService(articles, events, tasks),
@@ -165,6 +169,7 @@ def make_people(database: Database, clock: Clock, lifetimes: Lifetimes) -> Peopl
         sessions=sessions,
         sign_in=sign_in,
         password_links=PasswordLinkService(database, clock, passwords, sessions, sign_in),
+        identities=IdentityService(database, clock, sessions),
         api_tokens=ApiTokenService(database, clock),
         clock=clock,
     )

@@ -120,6 +120,7 @@ ORIGIN = {
     "verified": N_("still right"),
     "reminder": N_("reminder"),
     "command line": N_("command line"),
+    "identity provider": N_("identity provider"),
     "file changed": N_("file changed"),
     "file removed": N_("file removed"),
     "file holds another article": N_("file holds another article"),

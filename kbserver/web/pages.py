@@ -21,6 +21,7 @@ from kbserver.web import (
     history,
     home,
     notifications,
+    oidc,
     password_links,
     people,
     preferences,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     feed.bp,
     exports.bp,
     sign_in.bp,
+    oidc.bp,
     password_links.bp,
     account.bp,
     people.bp,
@@ -69,7 +71,7 @@ def register(app: Flask) -> None:
     app.extensions[ERROR_PAGE] = error_page
     app.register_error_handler(PasswordChangeRequired, to_password_page)
     app.context_processor(shared)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals |= {"asset": asset, "offers_provider": oidc.is_offered}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

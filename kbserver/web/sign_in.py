@@ -22,7 +22,7 @@ def form() -> Response:
     target = after_signing_in(request.args.get("next", "/"))
     if current_session() is not None:
         return redirect(target, 303)  # type: ignore[return-value]
-    return _page(target)
+    return sign_in_page(target)
 
 
 @bp.post("/sign-in")
@@ -32,7 +32,7 @@ def sign_in() -> Response:
     try:
         begun = services().sign_in.sign_in(name, request.form.get("password", ""), browser())
     except (SignInRefused, TooManyTries) as error:
-        return _page(target, name, error)
+        return sign_in_page(target, name, error)
     return entered(begun, target)
 
 
@@ -57,7 +57,8 @@ def browser() -> Browser:
     return Browser(request.remote_addr or "", request.headers.get("User-Agent", ""), cookies.read(cookies.SESSION))
 
 
-def _page(target: str, name: str = "", error: KBError | None = None) -> Response:
+def sign_in_page(target: str, name: str = "", error: KBError | None = None) -> Response:
+    """The form, with what went wrong before."""
     message = message_of(error) if error else ""
     response = make_response(render_template("sign_in/sign_in.html", next=target, name=name[:100], message=message))
     response.headers["Cache-Control"] = "no-store"

@@ -128,6 +128,10 @@ def test_a_foreign_page_cannot_sign_anybody_in(bare: FormClient) -> None:
     assert response.status_code == 403
 
 
+def test_a_page_that_is_asked_for_json_still_asks_for_the_token(bare: FormClient) -> None:
+    assert bare.post(ADDRESS, data=FORM, headers={"Accept": "application/json"}).status_code == 403
+
+
 def test_there_is_no_answer_to_a_cors_preflight(filled: FormClient) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
 
