@@ -69,3 +69,9 @@ def test_rules_use_tokens_and_no_colours_of_their_own() -> None:
 
 def test_nothing_is_loaded_from_anywhere() -> None:
     assert not re.search(r"url\(|@import|@font-face", CSS)
+
+
+def test_every_block_of_the_style_sheet_ends_before_the_next_part_begins() -> None:
+    parts = re.split(r"(?m)^/\* ---- ", CSS)
+
+    assert [part.split(" ----")[0] for part in parts if part.count("{") != part.count("}")] == []

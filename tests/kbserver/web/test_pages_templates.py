@@ -10,7 +10,7 @@ import pytest
 TEMPLATES = Path("kbserver/templates").resolve()
 ALL = sorted(TEMPLATES.rglob("*.html"))
 PAGES = [path for path in ALL if not path.name.startswith("_") and path.name != "base.html"]
-NAMES = {"CSV", "Markdown", "English", "中文", "Enter", "Esc", "bash"}
+NAMES = {"CSV", "Markdown", "English", "中文", "Enter", "Esc", "Tab", "Ctrl", "Alt", "bash"}
 """Words that are the same in every language, or name a language in itself."""
 
 
