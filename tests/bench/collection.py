@@ -9,6 +9,7 @@ from pathlib import Path
 
 from indexer.article_files import scan_folder
 from indexer.articles import Article, Audience
+from indexer.audience_sections import for_audience
 
 JUDGED = Path("data", "tidb")
 """Below the folder of evaluation data."""
@@ -43,7 +44,8 @@ def load_collection(eval_data: Path, articles: Path) -> Collection:
 
 def _judged(folder: Path) -> Collection:
     articles = tuple(
-        Article(row["id"], row["title"], row["text"], audience=Audience.PUBLIC)
+        # What readers outside get, for peers know no editions.
+        Article(row["id"], row["title"], for_audience(row["text"], Audience.PUBLIC), audience=Audience.PUBLIC)
         for row in _rows(folder / "corpus.jsonl")
     )
     relevant: dict[str, dict[str, int]] = {}

@@ -41,7 +41,7 @@ def build(size: int, folder: str, source: str, eval_data: str, articles: str) ->
     root = target / "index"
     with VectorCache(target / "vectors") as cache, bar(f"index {size:,}", 2 * size) as shown:
         started, busy = time.perf_counter(), time.process_time()
-        build_index(
+        manifest = build_index(
             root,
             made,
             encoder=encoder,
@@ -50,6 +50,8 @@ def build(size: int, folder: str, source: str, eval_data: str, articles: str) ->
             progress=lambda step, done, total: _shown(shown),
         )
         seconds, worked = time.perf_counter() - started, time.process_time() - busy
+    if manifest.pending:
+        raise AssertionError(f"{manifest.pending} passages have no vectors")
     disk = sum(file.stat().st_size for file in root.rglob("*") if file.is_file())
     return {"passages": size, "articles": len(made), "build_s": seconds, "build_cpu_s": worked, "disk_mb": disk / 2**20}
 

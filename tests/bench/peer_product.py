@@ -24,7 +24,9 @@ class Product:
     def index(self, task: Task) -> None:
         """Build the index."""
         encoder = ReplayEncoder({}, task.vectors.shape[1], dict(zip(task.texts, task.vectors, strict=True)))
-        build_index(self._root, task.collection.articles, encoder=encoder, tokenizer=Tokenizer())
+        manifest = build_index(self._root, task.collection.articles, encoder=encoder, tokenizer=Tokenizer())
+        if manifest.pending:
+            raise AssertionError(f"{manifest.pending} passages have no vectors")
 
     def open(self, questions: Mapping[str, Floats]) -> Callable[[str], list[str]]:
         """Open the index as the site does."""
