@@ -7,6 +7,7 @@ import pytest
 
 from indexer.articles import Audience
 from kbserver.config import SETTINGS, Settings, load_settings, secret_key
+from kbserver.domain.permissions import Role
 from kbserver.errors import SettingError
 
 
@@ -96,3 +97,29 @@ def test_readme_s_table_is_the_settings_table() -> None:
     rows = [line for line in readme.splitlines() if line.startswith("| `KB_")]
 
     assert rows == [f"| `{s.variable}` | {f'`{s.default}`' if s.default else ''} | {s.meaning} |" for s in SETTINGS]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("KB_OIDC_ISSUER", "http://sso.example.com", "must start with https://"),
+        ("KB_OIDC_ISSUER", "sso.example.com", "must start with https://"),
+        ("KB_OIDC_ISSUER", "https://sso.example.com", "KB_OIDC_CLIENT_ID is needed"),
+        ("KB_OIDC_ROLES", "support", "pairs such as"),
+        ("KB_OIDC_ROLES", "support=god", "not “support=god”"),
+        ("KB_OIDC_ROLES", "=admin", "pairs such as"),
+        ("KB_OIDC_DEFAULT_ROLE", "god", "must be one of"),
+        ("KB_TRUSTED_PROXIES", "-1", "whole number"),
+        ("KB_SESSION_DAYS", "0", "whole number"),
+    ],
+)
+def test_a_setting_for_signing_in_that_cannot_be_used_is_named(name: str, value: str, message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        load_settings({name: value})
+
+
+def test_roles_of_a_provider_are_read_as_pairs() -> None:
+    settings = load_settings({"KB_OIDC_ROLES": "support=agent, kb-admins = admin,", "KB_OIDC_DEFAULT_ROLE": "none"})
+
+    assert settings.oidc_roles == {"support": Role.AGENT, "kb-admins": Role.ADMIN}
+    assert settings.oidc_default_role is None

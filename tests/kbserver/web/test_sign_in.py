@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from kbserver.app import create_app
 from kbserver.config import load_settings
 from kbserver.domain.permissions import Role
 from kbserver.services.accounts import COMMAND_LINE, Person
@@ -398,3 +400,35 @@ class TestOneTimePassword:
         assert client.post("/account/password", data=data).status_code == 400
         with database.read() as session:
             assert session.scalar(select(AccountRow.must_change_password))
+
+
+class TestProxies:
+    """Behind a proxy the address is the one that the nearest trusted proxy saw."""
+
+    @pytest.fixture
+    def behind(self, settings, database, index, clock) -> FormClient:
+        app = create_app(replace(settings, trusted_proxies=1), database=database, index=index, clock=clock)
+        app.test_client_class = FormClient
+        return app.test_client()
+
+    def test_each_reader_is_slowed_down_alone(self, behind: FormClient, zhang, clock) -> None:
+        clock.tick = False
+        for n in range(31):
+            sign_in(behind, f"name{n}", "x", headers={"X-Forwarded-For": "203.0.113.1"})
+
+        assert sign_in(behind, headers={"X-Forwarded-For": "203.0.113.1"}).status_code == 429
+        assert sign_in(behind, headers={"X-Forwarded-For": "203.0.113.2"}).status_code == 303
+
+    def test_what_a_reader_puts_before_it_counts_for_nothing(self, behind: FormClient, zhang, clock) -> None:
+        clock.tick = False
+        answers = [
+            sign_in(behind, f"name{n}", "x", headers={"X-Forwarded-For": f"10.0.0.{n}, 203.0.113.1"}).status_code
+            for n in range(31)
+        ]
+
+        assert answers[-1] == 429
+
+    def test_https_at_the_proxy_makes_cookies_for_https(self, behind: FormClient, zhang) -> None:
+        headers = behind.get("/sign-in", headers={"X-Forwarded-Proto": "https"}).headers
+
+        assert "Secure" in headers["Set-Cookie"]
