@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
-from kbserver.adapters.search_index import EmbeddedSearchIndex
-from kbserver.app import create_app
-from kbserver.config import Settings
-from kbserver.services.clock import SystemClock
-from kbserver.services.importing import ArticleImporter
-from kbserver.services.indexing import IndexConsumer
-from kbserver.store.database import Database
-from kbserver.store.schema import migrate
+from tests.browser.sites import CHROMIUM, running_site, watch
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-
-ARTICLES = Path("articles").resolve()
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running site."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    root = tmp_path_factory.mktemp("site")
-    shutil.copytree(ARTICLES, root / "articles")
-    settings = Settings(data_dir=root / "var", articles_dir=root / "articles", secret_key="k" * 40)
-    database = Database.at("", settings.data_dir)
-    migrate(database)
-    ArticleImporter(database, SystemClock(), settings.articles_dir, reviews_files=False).import_folder()
-    index = EmbeddedSearchIndex(settings)
-    IndexConsumer(database, index).rebuild()
-    server = make_server("127.0.0.1", 0, create_app(settings, database=database, index=index), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    index.close()
-    database.close()
+    with running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running.address
 
 
 @pytest.fixture(scope="package")
@@ -69,9 +39,7 @@ def open_page(chromium: sync_api.Browser, site: str) -> Iterator[Callable[..., s
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: _note(complaints, message.type, message.text))
-        page.on("pageerror", lambda error: complaints.append(f"page error: {error}"))
-        page.on("request", lambda request: _stay_in(site, complaints, request.url))
+        watch(page, site, complaints)
         page.goto(address)
         return page
 
@@ -79,14 +47,3 @@ def open_page(chromium: sync_api.Browser, site: str) -> Iterator[Callable[..., s
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-def _note(complaints: list[str], kind: str, text: str) -> None:
-    if kind in ("error", "warning"):
-        complaints.append(f"console {kind}: {text}")
-
-
-def _stay_in(site: str, complaints: list[str], url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != site:
-        complaints.append(f"outside request: {url}")
