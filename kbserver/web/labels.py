@@ -231,6 +231,17 @@ ACTION = {
     "archive": N_("archived"),
     "move": N_("file moved"),
     "draft": N_("kept as a draft"),
+    "account": N_("account added"),
+    "role": N_("role changed"),
+    "disable": N_("account closed"),
+    "enable": N_("account opened again"),
+    "password": N_("password set"),
+    "password link": N_("password link made"),
+    "token": N_("API token made"),
+    "token revoked": N_("API token revoked"),
+    "open task": N_("task opened"),
+    "close task": N_("task closed"),
+    "take task": N_("task taken over"),
 }
 """What the audit record's actions are called; one that is not listed is shown as it is."""
 
@@ -246,5 +257,12 @@ DETAIL_NAME = {
     "publish_at": N_("Publish on"),
     "from": N_("From"),
     "to": N_("To"),
+    "role": N_("Role"),
+    "audience": N_("Readers"),
+    "task": N_("Task"),
+    "kind": N_("Kind"),
+    "resolution": N_("Resolution"),
+    "name": N_("Name"),
+    "scopes": N_("Scopes"),
 }
 """What an audit line tells beside who, what and of which."""
