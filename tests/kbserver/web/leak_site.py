@@ -142,18 +142,27 @@ class PlainEncoder:
 
 
 SENTENCES = (
-    "紫色长颈鹿跳进喷泉", "绿松石潜艇漂过沙漠", "铁匠把琥珀磨成罗盘", "北极狐守着珊瑚灯塔", "瓷器鲸鱼吞下月历", "蜂鸟在屋檐下织锦",
-    "驯鹿拉着钟楼散步", "樱桃木算盘长出苔藓", "水獭收藏旧式电报", "孔雀为隧道镀金", "萤火虫修理管风琴", "骆驼在冰川上下棋",
+    "紫色长颈鹿跳进喷泉", "绿松石潜艇漂过沙漠", "铁匠把琥珀磨成罗盘", "北极狐守着珊瑚灯塔",
+    "瓷器鲸鱼吞下月历", "蜂鸟在屋檐下织锦", "驯鹿拉着钟楼散步", "樱桃木算盘长出苔藓",
+    "水獭收藏旧式电报", "孔雀为隧道镀金", "萤火虫修理管风琴", "骆驼在冰川上下棋",
 )  # fmt: skip
 """What hidden texts say, in words that no visible text has."""
 
-VISIBLE = (
-    ("KB-0001", "打印机 脱机", "## 现象\n\n打印机脱机。\n\n## 解决步骤\n\n1. 重启 spooler 服务。", {"audience": "public", "product": "[Windows]", "tags": "[打印]", "category": "打印/共享"}),
-    ("KB-0002", "Outlook 收不到邮件", "重建 profile，错误 0x8004010F。", {"audience": "public", "product": "[Outlook]", "category": "邮件"}),
-    ("KB-0003", "VPN printer setup", "Open the settings of the printer and join the network.", {"audience": "public", "lang": "en"}),
-    ("KB-0004", "客户 网络 变慢", "检查网线，联系网络管理员。", {"audience": "customer", "category": "网络"}),
-    ("KB-0005", "工单 升级 办法", "一线 转 二线 时附上日志。", {"audience": "internal", "category": "流程"}),
-)  # fmt: skip
+VISIBLE = {
+    "KB-0001": markdown(
+        "KB-0001",
+        "打印机 脱机",
+        "## 现象\n\n打印机脱机。\n\n## 解决步骤\n\n1. 重启 spooler 服务。",
+        audience="public",
+        product="[Windows]",
+        tags="[打印]",
+        category="打印/共享",
+    ),
+    "KB-0002": markdown("KB-0002", "Outlook 收不到邮件", "重建 profile，错误 0x8004010F。", audience="public"),
+    "KB-0003": markdown("KB-0003", "VPN printer setup", "Let the printer join the network.", audience="public"),
+    "KB-0004": markdown("KB-0004", "客户 网络 变慢", "检查网线，联系网络管理员。", audience="customer"),
+    "KB-0005": markdown("KB-0005", "工单 升级 办法", "一线 转 二线 时附上日志。", audience="internal"),
+}
 
 
 def build(root: Path, clock: object) -> LeakSite:
@@ -208,8 +217,8 @@ class _Builder:
 
     def write_articles(self) -> None:
         """Everything that files hold, imported."""
-        for article_id, title, body, header in VISIBLE:
-            write(self._folder, f"{article_id}.md", markdown(article_id, title, body, **header))
+        for article_id, text in VISIBLE.items():
+            write(self._folder, f"{article_id}.md", text)
         self._whole_articles()
         self._parts_of_articles()
         self._refused_file()
@@ -244,17 +253,11 @@ class _Builder:
         **header: str,
     ) -> Secret:
         secret = self._secret(what, known_to, {"id": article_id, "file": f"{article_id}.png"}, word=word)
-        word = secret.word
-        body = f"{secret.sentence}，{word}。\n\n## {word} 节\n\n打印机 {word} 0x8004{article_id[-4:]}\n\n![{word}]({article_id}.png)"
-        header = {
-            "audience": audience, "category": f"{word}/打印", "product": f"[{word}]", "tags": f"[{word}]", "owner": word,
-            "issue": f"[{word} {secret.sentence}]", **header,
-        }  # fmt: skip
-        write(
-            self._folder,
-            f"{article_id}.md",
-            markdown(article_id, title.format(word=word) or f"打印机 {word} {secret.sentence}", body, **header),
-        )
+        word, lead = secret.word, f"打印机 {secret.word} {secret.sentence}"
+        body = f"{lead}。\n\n## {word} 节\n\n0x8004{article_id[-4:]}\n\n![{word}]({article_id}.png)"
+        named = {"category": f"{word}/打印", "product": f"[{word}]", "tags": f"[{word}]", "owner": word}
+        header = {"audience": audience, **named, "issue": f"[{lead}]", **header}
+        write(self._folder, f"{article_id}.md", markdown(article_id, title.format(word=word) or lead, body, **header))
         (self._folder / f"{article_id}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + word.encode())
         return secret
 
@@ -270,7 +273,7 @@ class _Builder:
             header = self._secret(f"the header of an article for {audience}", internal)
             body = (
                 f"打印机 脱机。\n\n## {section.word} {{internal}}\n\n{section.sentence}，{section.word}，"
-                f"![图](section-{number}.png)\n\n### 细节\n\n```\n# {section.word}\n```\n\n## 解决步骤\n\n1. 重启打印机。\n\n"
+                f"![图](section-{number}.png)\n\n### 细节\n\n```\n# {section.word}\n```\n\n## 解决步骤\n\n1. 重启。\n\n"
                 f"!!! internal\n    {box.sentence}，{box.word}\n\n<!-- {comment.sentence} {comment.word} -->\n"
             )
             more = {"owner": header.word, "source_tickets": f"[{header.word}]", "x-note": header.word}
@@ -335,7 +338,7 @@ class _Builder:
         services.search.search(self.people[Role.READER], SearchQuery(f"打印机 {asked.word}"))
 
     def _people_and_tokens(self, services: Services) -> None:
-        token = self._secret("the name of a token", at_least(Role.ADMIN))
+        token = self._secret("the name of a token", at_least(Role.REVIEWER))
         wish = TokenWish(token.word, frozenset({Scope.SEARCH_READ}), Audience.PUBLIC, 30)
         services.api_tokens.create(self.people[Role.ADMIN], wish)
 
