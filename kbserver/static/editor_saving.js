@@ -179,7 +179,8 @@ export const attachSaving = (form, { status, notes, words, onSaved }) => {
     saveSoon.cancel();
     if (button?.matches("[data-save]")) return save();
     if (isDirty()) keep();
-    if ((await save()) || isStopped) leaveBy(button);
+    // A form that is still telling its listeners of one submission begins no other.
+    if ((await save()) || isStopped) setTimeout(leaveBy, 0, button);
   });
 
   const atClosing = () => {

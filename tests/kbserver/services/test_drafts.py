@@ -92,6 +92,13 @@ def test_saving_the_same_text_again_is_no_new_version(services: Services, people
     assert (saved.version, saved.reason) == (2, "改了 一步")
 
 
+def test_a_save_whose_answer_was_lost_may_be_repeated(services: Services, people: People) -> None:
+    draft = services.drafts.create(people[Role.ENGINEER], "# x\n")
+    saved = services.drafts.save(people[Role.ENGINEER], draft.id, 1, "# y\n")
+
+    assert services.drafts.save(people[Role.ENGINEER], draft.id, 1, "# y\n") == saved
+
+
 def test_a_save_says_who_saved(services: Services, people: People) -> None:
     draft = services.drafts.create(people[Role.AGENT], "# x\n")
 
