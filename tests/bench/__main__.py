@@ -1,4 +1,4 @@
-"""Measure growth, indexing and the peers, and print the README's tables."""
+"""Measure start, growth, indexing and the peers, and print the README's tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kbserver.config import load_settings
-from tests.bench import growth, indexing, peers
+from tests.bench import growth, indexing, peers, start
 from tests.bench.collection import load_collection
 from tests.bench.replay import save_real_vectors
 from tests.bench.settings import BenchSettings
@@ -31,6 +31,7 @@ class Part:
 
 
 PARTS = {
+    "start": Part("Start", lambda settings, options: start.measure(settings), start.tables),
     "growth": Part("Growth", lambda settings, options: growth.measure(settings, options.passages), growth.tables),
     "indexing": Part("Indexing", lambda settings, options: indexing.measure(settings), indexing.tables),
     "peers": Part("Beside peers", lambda settings, options: peers.measure(settings), peers.tables),

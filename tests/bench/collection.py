@@ -39,7 +39,7 @@ def is_judged(eval_data: Path) -> bool:
 
 def load_collection(eval_data: Path, articles: Path) -> Collection:
     """The judged collection, or the folder of articles with their issue lines as questions."""
-    return _judged(eval_data / JUDGED) if is_judged(eval_data) else _own(articles)
+    return _judged(eval_data / JUDGED) if is_judged(eval_data) else own_collection(articles)
 
 
 def _judged(folder: Path) -> Collection:
@@ -57,7 +57,8 @@ def _judged(folder: Path) -> Collection:
     return Collection(folder.name, articles, questions)
 
 
-def _own(folder: Path) -> Collection:
+def own_collection(folder: Path) -> Collection:
+    """The articles of a folder with their issue lines and titles as questions."""
     articles = tuple(parsed.article for parsed in scan_folder(folder) if parsed.article)
     questions = tuple(Question(line, {a.id: 1}) for a in articles for line in (*a.issue, a.title))
     return Collection(folder.name, articles, questions)
