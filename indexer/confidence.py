@@ -133,7 +133,8 @@ def _leads(prose: Floats, rows: Ints) -> Floats:
     best = np.sort(prose)[::-1][: RIVALS + 1]
     rivals = len(best) - 1
     own = np.maximum(prose[rows], best[-1])  # one of `best`, or outranked by all but the last of them
-    return prose[rows] - (best.sum() - own) / rivals
+    ahead: Floats = prose[rows] - (best.sum() - own) / rivals
+    return ahead
 
 
 def _level(odds: float, poor: bool) -> Confidence:

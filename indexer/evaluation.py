@@ -124,7 +124,7 @@ def _flipped(gap: NDArray[np.float64], rng: np.random.Generator, times: int) -> 
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))
+    return float(sum((2**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1)))
 
 
 def _mean(values: Sequence[float]) -> float:

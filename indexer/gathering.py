@@ -143,7 +143,8 @@ def _candidates(
     named = np.zeros(len(snapshot.records), np.bool_)
     for lane in passages:
         named[snapshot.owner[lane.best]] = True
-    for chosen in (*(lane.best for lane in articles), snapshot.owner[near], identified):
+    named[snapshot.owner[near]] = True
+    for chosen in (*(lane.best for lane in articles), identified):
         named[chosen] = True
     return np.flatnonzero(named)
 
@@ -157,7 +158,7 @@ def _holders(snapshot: Snapshot, identifiers: Sequence[str], mask: Mask | None) 
         postings = part.segment.fields["identifiers"]
         for identifier, term in zip(identifiers, postings.find(hashes), strict=True):
             if term >= 0:
-                documents = postings.levels["articles"].postings(int(term))[0] + part.article
+                documents = postings.levels["articles"].postings(int(term))[0].astype(np.int64) + part.article
                 holders[identifier].append(documents if mask is None else documents[mask[documents]])
     return {name: np.concatenate(found) for name, found in holders.items() if found}
 

@@ -37,7 +37,7 @@ BLOCK = 128
 """Postings that Whoosh reads at a time."""
 
 
-class CountedText(TEXT):
+class CountedText(TEXT):  # type: ignore[misc]
     """A text field of finished tokens: the weight of a posting is its count, and nothing else is kept."""
 
     def __init__(self) -> None:

@@ -64,7 +64,7 @@ class _Held:
         documents = np.concatenate([self.level.documents[start:end] for start, end in spans], dtype=np.intp)
         worth = np.concatenate([self.level.weights[start:end] for start, end in spans])
         worth *= np.repeat(weights, self.counts)
-        return np.bincount(documents, worth, self.size)
+        return np.bincount(documents, worth, self.size).astype(np.float64, copy=False)
 
 
 class FieldQuery:
@@ -87,7 +87,7 @@ class FieldQuery:
         size = self._snapshot.rows if by_passage else len(self._snapshot.records)
         held = [_held(part, postings.levels[level], found, by_passage) for part, postings, found in self._parts]
         known = [part.counts if counted is None else part.counts_in(counted) for part in held]
-        counts = np.sum(known, axis=0, dtype=np.int64) if held else np.zeros(0, np.int64)
+        counts: Ints = np.array(known, np.int64).sum(axis=0) if held else np.zeros(0, np.int64)
         in_all = size if counted is None else int(np.count_nonzero(counted))
         terms = int(np.count_nonzero(counts))
         if not terms:

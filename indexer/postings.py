@@ -125,7 +125,7 @@ def _summed(terms: Ints, documents: Ints, counts: Floats) -> tuple[Ints, Ints, F
     return terms[first], documents[first], np.add.reduceat(counts, first).astype(np.float32)
 
 
-def _mean(lengths: NDArray[np.float64]) -> float:
+def _mean(lengths: NDArray[Any]) -> float:
     used = lengths[lengths > 0]
     return float(used.mean()) if len(used) else 0.0
 

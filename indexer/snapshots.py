@@ -227,7 +227,8 @@ class Snapshot:
         if not held:
             return None
         total = np.sum([vectors.sum for vectors in held], axis=0)
-        return (total / max(sum(vectors.rows for vectors in held), 1)).astype(np.float32)
+        mean: Floats = (total / max(sum(vectors.rows for vectors in held), 1)).astype(np.float32)
+        return mean
 
 
 class FacetTable:

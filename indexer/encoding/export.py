@@ -17,7 +17,7 @@ from indexer.encoding.errors import ModelUnavailable
 OPSET = 17
 
 
-class PooledEncoder(torch.nn.Module):
+class PooledEncoder(torch.nn.Module):  # type: ignore[misc]
     """Transformer, pooling and L2 normalisation as one graph."""
 
     def __init__(self, transformer: Any, pooling: str) -> None:

@@ -144,7 +144,7 @@ class _Bert(_Graph):
         halves, scale = _four_bit_blocks(table)
         packed = helper.make_tensor(name, TensorProto.INT4, table.shape, halves.tobytes(), raw=True)
         inputs = [self.tensor(packed), indices, self.constant(name + ".scale", scale)]
-        how = {"block_size": _BLOCK, "gather_axis": 0, "quantize_axis": 1}
+        how: dict[str, Any] = {"block_size": _BLOCK, "gather_axis": 0, "quantize_axis": 1}
         return self.node("GatherBlockQuantized", inputs, domain=_FUSED, **how)
 
     def _normalised(self, states: str, name: str) -> str:
