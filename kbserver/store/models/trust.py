@@ -23,7 +23,7 @@ class TaskRow(Base):
     search_id: Mapped[str] = mapped_column(String(26))
     opened_by: Mapped[str] = mapped_column(String(200))
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
-    actor: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(64), default="")
     """An HMAC that tells readers without an account apart, so that one does not flag the same thing twice."""
     due_on: Mapped[date | None] = mapped_column(Date)
     """The day a reminder is about; an article has one reminder for a day."""
