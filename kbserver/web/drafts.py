@@ -25,7 +25,7 @@ from kbserver.services.drafts import StaleDraft
 from kbserver.services.publication import OutdatedText
 from kbserver.web.body_limits import BodyLimits, takes_up_to
 from kbserver.web.context import locale, reader, services
-from kbserver.web.errors import wants_json, message_of
+from kbserver.web.errors import message_of, wants_json
 from kbserver.web.filters import clock_time
 from kbserver.web.forms import whole_number
 

@@ -189,7 +189,6 @@ def test_nobody_learns_what_is_hidden_from_them(site: LeakSite) -> None:
         leak for asker in site.askers for endpoint, row in ROUTES.items() for leak in prober.leaks(asker, endpoint, row)
     ]
 
-    print(dict(prober.asked), prober.asked.total())
     assert not leaks, f"{len(leaks)} leaks:\n" + "\n".join(leaks[:40])
     assert prober.asked.total() >= FEWEST_PROBES
     assert prober.asked.keys() == {asker.kind for asker in site.askers}
