@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from indexer.articles import Article, Audience, Filters, SearchRequest
+from indexer.articles import Article, Audience, Filters, Mode, SearchRequest
 from indexer.encoding import HashEncoder
 from kbserver.adapters.null_index import NullSearchIndex
 from kbserver.adapters.search_index import EmbeddedSearchIndex
@@ -133,6 +133,20 @@ def test_before_the_model_is_there_words_answer_and_it_is_said(settings: Setting
 
     assert (answer.degraded, [hit.article_id for hit in answer.hits]) == (True, ["KB-0001"])
     assert index.status().degraded
+
+
+def test_a_hidden_tag_cuts_up_no_question_from_outside(settings: Settings) -> None:
+    """Otherwise whoever asks for a tag that is hidden could tell that there is such a tag."""
+
+    def marked(names: tuple[str, ...], reader: Audience) -> object:
+        index = EmbeddedSearchIndex(settings, names, load=HashEncoder)
+        index.rebuild([Article("KB-1", "打印机网络变慢", "检查打印机网络。", audience=Audience.PUBLIC)], 1)
+        found = index.search(SearchRequest("机网络", reader, Mode.KEYWORD))
+        index.close()
+        return found.hits[0].snippet
+
+    assert marked(("机网络",), Audience.PUBLIC) == marked((), Audience.PUBLIC)
+    assert marked(("机网络",), Audience.INTERNAL) != marked((), Audience.INTERNAL)
 
 
 def test_check_names_what_differs_and_repair_makes_it_right(settings: Settings) -> None:

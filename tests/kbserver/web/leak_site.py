@@ -6,10 +6,11 @@ makes it and a line in `build`; to add a kind of reader, add a line to `_readers
 
 from __future__ import annotations
 
+import io
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -194,12 +195,15 @@ def _askers(app: Flask, services: Services, people: Mapping[str, Reader]) -> lis
         client = app.test_client()
         sign_in_as(client, people[kind])
         askers.append(Asker(kind, people[kind], client))
-    scopes = frozenset({Scope.SEARCH_READ, Scope.SUGGEST_READ, Scope.ARTICLES_READ, Scope.FEEDBACK_WRITE})
-    for audience in Audience:
-        made = services.api_tokens.create(people[Role.ADMIN], TokenWish(audience, scopes, audience, 30))
+    reading = frozenset({Scope.SEARCH_READ, Scope.SUGGEST_READ, Scope.ARTICLES_READ, Scope.FEEDBACK_WRITE})
+    writing = frozenset({Scope.ARTICLES_WRITE, Scope.DRAFTS_WRITE})
+    wishes = [TokenWish(f"token for {audience}", reading, audience, 30) for audience in Audience]
+    for wish in (*wishes, TokenWish("token to write", reading | writing, Audience.INTERNAL, 30)):
         client = app.test_client()
-        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {made.text}"
-        askers.append(Asker(f"token for {audience}", Reader(audience, scopes=frozenset()), client, is_program=True))
+        client.environ_base["HTTP_AUTHORIZATION"] = (
+            f"Bearer {services.api_tokens.create(people[Role.ADMIN], wish).text}"
+        )
+        askers.append(Asker(wish.name, Reader(wish.audience, scopes=frozenset()), client, is_program=True))
     return askers
 
 
@@ -297,7 +301,7 @@ class _Builder:
         for number, (audience, told) in enumerate([("public", lambda _: True), ("internal", internal)]):
             archived_by = at_least(Role.REVIEWER)
             secret = self._article(f"KB-54{number:02}", f"an archived article for {audience}", archived_by, audience)
-            self.secrets[-1] = Secret(secret.what, secret.word, secret.sentence, archived_by, secret.names, told)
+            self.secrets[-1] = replace(secret, is_told=told)
             self._import()
             reason = self._secret(f"why an article for {audience} was archived", at_least(Role.REVIEWER))
             services.archive.archive(self.people[Role.REVIEWER], secret.names["id"], f"{reason.word} {reason.sentence}")
@@ -320,6 +324,10 @@ class _Builder:
         services.review.send_back(
             reviewer, back_id, None, self._secret("why it was sent back", at_least(Role.ENGINEER)).word
         )
+
+        attached = self._secret("a file of a draft", at_least(Role.ENGINEER))
+        named = services.attachments.add(engineer, back_id, f"{attached.word}.txt", io.BytesIO(attached.word.encode()))
+        self.secrets[-1] = replace(attached, names={"draft": str(back_id), "attachment": named.name})
 
     def _draft(self, services: Services, author: Reader, what: str, known_to: KnownTo) -> int:
         word, sentence = self._word(), self._sentence()
