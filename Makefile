@@ -34,7 +34,7 @@ messages: $(VENV)/.dev ## bring the Chinese catalogue in step with the code; new
 	@rm $(WORDS)/messages.pot
 
 ##@ Measure
-bench: $(VENV)/.bench ## growth, indexing, memory and the peers
+bench: $(VENV)/.bench ## start, growth, indexing, memory and the peers
 	KB_DATA_DIR=$(DATA) $(BIN)/python -m tests.bench
 
 clean: ## remove the virtual environment; data and articles stay
