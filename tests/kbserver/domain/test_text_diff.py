@@ -119,5 +119,6 @@ def test_a_hard_comparison_ends_soon(old: str, new: str) -> None:
 
     diff = compare(old, new, WORDS)
 
-    assert time.process_time() - started < 2
+    # Far above what it takes on any machine, and far below what a comparison without bounds takes.
+    assert time.process_time() - started < 30
     assert not diff.is_empty

@@ -93,10 +93,10 @@ class TestArchiving:
     ) -> None:
         assert self.archive(as_role(Role.REVIEWER), superseded_by="KB-0002").status_code == 303
 
-        response = changed.get(f"/articles/{ARTICLE}")
+        response = as_role(Role.READER).get(f"/articles/{ARTICLE}")
 
         assert (response.status_code, response.location) == (302, f"/articles/KB-0002?replaces={ARTICLE}")
-        assert f"{ARTICLE} 已归档" in changed.get(response.location).text
+        assert f"{ARTICLE} 已归档" in as_role(Role.READER).get(response.location).text
 
     def test_a_note_that_is_not_true_is_not_shown(self, changed: FlaskClient) -> None:
         assert "已归档" not in changed.get("/articles/KB-0002?replaces=KB-0001").text
@@ -105,7 +105,7 @@ class TestArchiving:
     def test_without_one_the_page_says_that_it_is_archived(self, as_role: AsRole, changed: FlaskClient) -> None:
         self.archive(as_role(Role.REVIEWER))
 
-        response = changed.get(f"/articles/{ARTICLE}")
+        response = as_role(Role.READER).get(f"/articles/{ARTICLE}")
 
         assert response.status_code == 410
         assert "这篇文章已归档" in response.text
@@ -118,7 +118,7 @@ class TestArchiving:
         self.archive(as_role(Role.REVIEWER), superseded_by="KB-0002", current="3")
 
         for suffix in ("", ".md"):
-            response = changed.get(f"/api/v1/articles/{ARTICLE}{suffix}")
+            response = as_role(Role.READER).get(f"/api/v1/articles/{ARTICLE}{suffix}")
             assert (response.status_code, response.location) == (301, f"/api/v1/articles/KB-0002{suffix}")
             assert response.headers["Cache-Control"] == "private, no-cache"
 
