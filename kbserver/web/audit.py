@@ -9,8 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from kbserver.domain.audit import AuditFilter, AuditLine
 from kbserver.domain.spreadsheets import csv_text
 from kbserver.web.context import reader, services
-from kbserver.web.moments import day
-from kbserver.web.numbers import number_in
+from kbserver.web.forms import day, whole_number
 
 bp = Blueprint("audit", __name__)
 
@@ -21,7 +20,7 @@ COLUMNS = ("time", "actor", "action", "subject", "detail")
 def show() -> str:
     """The record, the newest lines first."""
     chosen = _chosen()
-    before = number_in(request.args, "before") if "before" in request.args else None
+    before = whole_number(request.args, "before") if "before" in request.args else None
     page = services().audit.page(reader(), chosen, before)
     return render_template("audit/audit.html", page=page, chosen=chosen, query=_query(chosen), is_first=before is None)
 

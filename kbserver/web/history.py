@@ -12,7 +12,7 @@ from kbserver.errors import N_, InvalidInput, KBError
 from kbserver.services.publication import OutdatedText
 from kbserver.web.context import reader, services
 from kbserver.web.errors import message_of
-from kbserver.web.numbers import number_in
+from kbserver.web.forms import whole_number
 
 bp = Blueprint("history", __name__, url_prefix="/articles/<string:article_id>")
 
@@ -26,7 +26,7 @@ def show(article_id: str) -> Response:
 @bp.post("/history")
 def restore(article_id: str) -> BaseResponse:
     """Go back to a revision: at once for those who may, else as a draft."""
-    number, current = number_in(request.form, "number"), number_in(request.form, "current")
+    number, current = whole_number(request.form, "number"), whole_number(request.form, "current")
     try:
         moved = services().history.restore(reader(), article_id, number, current, request.form.get("reason", ""))
     except (InvalidInput, OutdatedText) as problem:
@@ -38,7 +38,7 @@ def restore(article_id: str) -> BaseResponse:
 def take_step(article_id: str) -> BaseResponse:
     """Archive the article, or restore it."""
     form, archive = request.form, services().archive
-    current = number_in(form, "current")
+    current = whole_number(form, "current")
     try:
         if form.get("step") == Step.ARCHIVE:
             archive.archive(reader(), article_id, form.get("reason", ""), form.get("superseded_by", ""), current)
@@ -58,7 +58,7 @@ def _page(article_id: str, problem: KBError | None = None) -> Response:
     history = histories.get(who, article_id)
     pair = None
     if "from" in request.args or "to" in request.args:
-        old, new = number_in(request.args, "from"), number_in(request.args, "to")
+        old, new = whole_number(request.args, "from"), whole_number(request.args, "to")
         pair = histories.compare(who, article_id, old, new, is_whole="whole" in request.args)
     response = make_response(
         render_template(

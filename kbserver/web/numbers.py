@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from flask import request
 
 from kbserver.errors import N_, InvalidInput
@@ -17,18 +15,6 @@ def page_number() -> int:
     text = request.args.get("page", "1")
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and 1 <= int(text) <= MAX_PAGE):
         raise InvalidInput(N_("The page must be a whole number from 1."), field="page")
-    return int(text)
-
-
-def number_in(values: Mapping[str, str], name: str) -> int:
-    """The number under that name in an address or a form.
-
-    >>> number_in({"version": "3"}, "version")
-    3
-    """
-    text = values.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
-        raise InvalidInput(N_("This must be a whole number."), field=name)
     return int(text)
 
 

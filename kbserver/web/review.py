@@ -14,8 +14,7 @@ from kbserver.services.publication import OutdatedText
 from kbserver.services.review import Moved
 from kbserver.web.context import locale, reader, services
 from kbserver.web.errors import message_of
-from kbserver.web.moments import moment
-from kbserver.web.numbers import number_in
+from kbserver.web.forms import moment, whole_number
 
 bp = Blueprint("review", __name__, url_prefix="/drafts/<int:draft_id>")
 
@@ -64,7 +63,7 @@ def claim(draft_id: int) -> BaseResponse:
 @bp.post("/take-over")
 def take_over(draft_id: int) -> BaseResponse:
     """Go on from the revision that is published now."""
-    version, base = number_in(request.form, "version"), number_in(request.form, "base_revision")
+    version, base = whole_number(request.form, "version"), whole_number(request.form, "base_revision")
     try:
         services().review.take_over(reader(), draft_id, version, base)
     except (InvalidInput, StaleDraft) as problem:
@@ -76,7 +75,7 @@ def _taken(draft_id: int, step: str) -> tuple[Moved, str]:
     """The result of the step with the word for what was done."""
     who, review = reader(), services().review
     form = request.form
-    version, reason = number_in(form, "version"), form.get("reason", "")
+    version, reason = whole_number(form, "version"), form.get("reason", "")
     if step == Step.SUBMIT:
         return review.submit(who, draft_id, version, reason), "submitted"
     if step == Step.WITHDRAW:

@@ -95,7 +95,7 @@ def test_what_cannot_be_understood_is_refused(as_role: AsRole, query: str) -> No
     assert as_role(Role.ADMIN).get(f"/admin/audit?{query}").status_code == 400
 
 
-@pytest.mark.parametrize("query", ["before=0", "before=999999999999999", "action=nonsense", "since=2026-01-01"])
+@pytest.mark.parametrize("query", ["before=0", "before=9223372036854775807", "action=nonsense", "since=2026-01-01"])
 def test_a_filter_that_fits_nothing_says_so(as_role: AsRole, query: str) -> None:
     response = as_role(Role.ADMIN).get(f"/admin/audit?{query}")
 

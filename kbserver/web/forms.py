@@ -1,4 +1,4 @@
-"""Days and times in addresses and forms, or a sentence."""
+"""Reading values of forms and addresses, with a sentence for those that cannot be used."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from kbserver.domain.limits import MAX_ROW_NUMBER
 from kbserver.errors import N_, InvalidInput
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -18,6 +19,18 @@ def chosen(kind: type[Choice], values: Mapping[str, str], name: str) -> Choice:
         return kind(values.get(name, ""))
     except ValueError:
         raise InvalidInput(N_("Please choose one of the answers."), field=name) from None
+
+
+def whole_number(values: Mapping[str, str], name: str) -> int:
+    """The value as a number from 0; raises `InvalidInput`.
+
+    >>> whole_number({"version": "3"}, "version")
+    3
+    """
+    text = values.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ROW_NUMBER):
+        raise InvalidInput(N_("This must be a whole number."), field=name)
+    return int(text)
 
 
 def moment(values: Mapping[str, str], name: str) -> datetime | None:
