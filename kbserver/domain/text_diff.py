@@ -101,10 +101,12 @@ def compare(old: str, new: str, words: Words, *, is_whole: bool = False) -> Text
     >>> [(row.kind.value, [piece.text for piece in row.new.pieces if piece.is_changed]) for row in diff.rows]
     [('same', []), ('changed', ['d'])]
     """
-    rows = list(_Comparison(old.splitlines(), new.splitlines(), words, is_whole=is_whole).rows())
-    added = sum(row.kind in (RowKind.ADDED, RowKind.CHANGED) for row in rows)
-    removed = sum(row.kind in (RowKind.REMOVED, RowKind.CHANGED) for row in rows)
-    return TextDiff(tuple(rows[:MAX_ROWS]), added, removed, max(0, len(rows) - MAX_ROWS))
+    comparison = _Comparison(old.splitlines(), new.splitlines(), words, is_whole=is_whole)
+    rows = list(comparison.rows())
+    added = sum(row.kind in (RowKind.ADDED, RowKind.CHANGED) for row in rows) + comparison.added_unseen
+    removed = sum(row.kind in (RowKind.REMOVED, RowKind.CHANGED) for row in rows) + comparison.removed_unseen
+    more = len(rows) + comparison.added_unseen + comparison.removed_unseen - MAX_ROWS
+    return TextDiff(tuple(rows[:MAX_ROWS]), added, removed, max(0, more))
 
 
 class _Comparison:
@@ -116,6 +118,9 @@ class _Comparison:
         self._words = words
         self._is_whole = is_whole
         self._word_pairs_left = MAX_ALL_WORD_PAIRS
+        self.added_unseen = 0
+        """Lines of a block so large that no page shows its end."""
+        self.removed_unseen = 0
 
     def rows(self) -> Iterator[Row]:
         old, new = self._old, self._new
@@ -149,6 +154,9 @@ class _Comparison:
 
     def _replaced(self, old: list[tuple[int, str]], new: list[tuple[int, str]]) -> Iterator[Row]:
         """Likest lines beside each other, in the order of both texts."""
+        self.removed_unseen += max(0, len(old) - MAX_ROWS)
+        self.added_unseen += max(0, len(new) - MAX_ROWS)
+        old, new = old[:MAX_ROWS], new[:MAX_ROWS]
         o = n = 0
         for a, b in [*_pairs([text for _, text in old], [text for _, text in new]), (len(old), len(new))]:
             yield from (Row(RowKind.REMOVED, old=_plain(*line)) for line in old[o:a])
@@ -195,8 +203,6 @@ def _plain(number: int, text: str) -> Side:
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Places of the lines that belong together: the pairing in order that has most in common."""
-    if max(len(old), len(new)) > MAX_ROWS:
-        return []
     if max(len(old), len(new)) > MAX_PAIRED_LINES:
         return [(place, place) for place in range(min(len(old), len(new))) if _likeness(old[place], new[place])]
     likeness = [[_likeness(a, b) for b in new] for a in old]

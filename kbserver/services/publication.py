@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from indexer.articles import Article
+from indexer.articles import Article, TrustState
 from indexer.frontmatter import HeaderRefused, markdown_of, parse_article, with_fields
 from kbserver.domain.articles import Stage, verified_until
 from kbserver.domain.drafts import Draft, Origin
@@ -158,7 +158,7 @@ def _to_do(body: str) -> tuple[list[str], list[str]]:
 
 
 def validation_of(
-    article: Article, current: Standing | None, *, is_by_reviewer: bool, validated_on: date | None = None
+    article: Article, current: Standing | None, *, is_by_reviewer: bool, said: Validation | None = None
 ) -> Validation:
     """The trust that the article has once it takes the place of what stands now."""
     before = parse_article(current.markdown, "").article if current else None
@@ -166,7 +166,7 @@ def validation_of(
         Validation.of(before),
         steps_changed=before is None or steps_changed(before, article),
         is_by_reviewer=is_by_reviewer,
-        validated_on=validated_on,
+        said=said,
     )
 
 
@@ -178,17 +178,32 @@ def _as_published(
         article,
         current,
         is_by_reviewer=publication.is_by_reviewer,
-        validated_on=at.astimezone().date() if publication.is_validated else None,
+        said=_said(publication, at),
     )
     updated_at = at if article.updated_at else None
-    decided = replace(article, state=after.state, verified_at=after.verified_at, updated_at=updated_at)
+    decided = replace(
+        article,
+        state=after.state,
+        verified_at=after.verified_at,
+        verified_by=after.verified_by,
+        updated_at=updated_at,
+    )
     values: dict[str, str | tuple[str, ...]] = {"id": article.id}
-    if (article.state, article.verified_at) != (after.state, after.verified_at):
+    if Validation.of(article) != after:
         values["state"] = after.state.value
         values["verified_at"] = after.verified_at.isoformat() if after.verified_at else ""
+        values["verified_by"] = after.verified_by
     if updated_at:
         values["updated_at"] = updated_at.isoformat()
     return decided, _written(publication.markdown, values, decided)
+
+
+def _said(publication: Publication, at: datetime) -> Validation | None:
+    """What somebody who may judge said of the steps with the publication; None for nothing."""
+    if not publication.is_validated:
+        return None
+    day, who = at.astimezone().date(), publication.approver or publication.actor
+    return Validation(TrustState.VALIDATED, day, who)
 
 
 def _written(markdown: str, values: Mapping[str, str | tuple[str, ...]], decided: Article) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date
 
 from indexer.articles import TrustState
-from indexer.frontmatter import HeaderRefused, with_fields
 from kbserver.domain.articles import ArticleSummary, Trust
 from kbserver.domain.drafts import Origin
 from kbserver.domain.permissions import Right
@@ -69,9 +67,6 @@ def _right_for(state: TrustState) -> Right:
 
 
 def _publication(reader: Reader, markdown: str, article_id: str, revision: int) -> Publication:
-    # A header that cannot be changed line by line keeps its old name; the revision tells the new one anyway.
-    with suppress(HeaderRefused):
-        markdown = with_fields(markdown, {"verified_by": reader.name})
     return Publication(
         article_id=article_id,
         base_revision=revision,

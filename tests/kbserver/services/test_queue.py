@@ -8,10 +8,12 @@ from kbserver.domain.drafts import Draft
 from kbserver.domain.permissions import Role
 from kbserver.domain.queue import WorkCounts
 from kbserver.domain.reader import Reader
+from kbserver.domain.tasks import TaskKind
 from kbserver.errors import NotAllowed
 from kbserver.services.container import Services
+from kbserver.store import tasks
 from kbserver.store.database import Database
-from kbserver.store.models import TaskRow
+from kbserver.store.tasks import NewTask
 from tests.kbserver.articles import markdown
 
 People = dict[Role, Reader]
@@ -61,7 +63,7 @@ def test_counts_are_of_what_waits_for_this_person(
     back = in_review(services, people[Role.ENGINEER], "乙")
     services.review.send_back(people[Role.REVIEWER], back.id, back.version, "短")
     with database.write() as session:
-        session.add(open_task(published, clock))
+        tasks.add(session, NewTask(published, TaskKind.WRONG, "", clock.now()))
 
     assert services.queue.counts(people[Role.REVIEWER]) == WorkCounts(to_review=1, to_update=1)
     assert services.queue.counts(people[Role.ENGINEER]) == WorkCounts(to_review=1, to_update=1, drafts=1, sent_back=1)
@@ -81,17 +83,3 @@ def test_archived_articles_are_listed_for_those_who_may_restore_them(
     assert [article.id for article in services.queue.archived(people[Role.REVIEWER])] == [published]
     with pytest.raises(NotAllowed):
         services.queue.archived(people[Role.ENGINEER])
-
-
-def open_task(article_id: str, clock) -> TaskRow:
-    return TaskRow(
-        article_id=article_id,
-        kind="wrong",
-        detail="",
-        search_id="",
-        opened_by="",
-        opened_at=clock.now(),
-        resolution="",
-        note="",
-        closed_by="",
-    )

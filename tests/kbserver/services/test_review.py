@@ -197,7 +197,7 @@ class TestTrust:
     def test_only_the_reviewer_who_approves_makes_an_article_validated(
         self, services: Services, people: People, database: Database, said: bool
     ) -> None:
-        typed = markdown(title="甲", state="validated", verified_at="2099-01-01")
+        typed = markdown(title="甲", state="validated", verified_at="2099-01-01", verified_by="boss")
         draft = services.drafts.create(people[Role.ENGINEER], typed)
         waiting = services.review.submit(people[Role.ENGINEER], draft.id, None).draft
         services.review.approve(people[Role.REVIEWER], draft.id, waiting.version, is_validated=said)
@@ -205,6 +205,8 @@ class TestTrust:
         state, day = state_of(database, draft.article_id)
         assert state is (TrustState.VALIDATED if said else TrustState.NOT_VALIDATED)
         assert (str(day) if day else "") == ("2026-09-01" if said else "")
+        article = parse_article(text_of(database, draft.article_id), "").article
+        assert article.verified_by == ("reviewer" if said else "")
 
     def test_a_state_typed_over_several_lines_is_not_believed_either(
         self, services: Services, people: People, database: Database

@@ -75,3 +75,9 @@ def test_every_block_of_the_style_sheet_ends_before_the_next_part_begins() -> No
     parts = re.split(r"(?m)^/\* ---- ", CSS)
 
     assert [part.split(" ----")[0] for part in parts if part.count("{") != part.count("}")] == []
+
+
+def test_every_block_is_closed_before_the_next_section() -> None:
+    for name, section in re.findall(r"/\* ---- (.+?) ---- \*/(.*?)(?=/\* ----|\Z)", CSS, re.DOTALL):
+        rules = re.sub(r"/\*.*?\*/", "", section, flags=re.DOTALL)
+        assert rules.count("{") == rules.count("}"), name
