@@ -20,7 +20,7 @@ from kbserver.web import cookies
 from tests.browser.sites import RunningSite, running_site, watch
 from tests.kbserver.conftest import account_row
 from tests.kbserver.picture_files import png
-from tests.kbserver.rendering.test_attacks import in_marks, own_attacks, vector_files, vector_strings
+from tests.kbserver.rendering.test_attacks import in_marks, own_attacks
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 expect = sync_api.expect
@@ -440,11 +440,6 @@ class TestWithoutScripts:
 class TestAttacks:
     def test_nothing_that_is_typed_runs_in_the_editor(self, open_as: OpenAs) -> None:
         try_all(open_as, own_attacks())
-
-    @pytest.mark.slow
-    @pytest.mark.parametrize("path", vector_files(), ids=lambda path: path.name)
-    def test_no_string_of_the_vectors_runs_in_the_editor(self, open_as: OpenAs, path) -> None:
-        try_all(open_as, sorted(set(vector_strings(path))))
 
 
 PICTURE = base64.b64encode(png(40, 30)).decode()
