@@ -15,7 +15,12 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-FOLDERS = ("tests/kbserver/store", "tests/kbserver/services", "tests/kbserver/worker")
+FOLDERS = (
+    "tests/kbserver/store",
+    "tests/kbserver/services/test_archiving.py",
+    "tests/kbserver/services/test_audit.py",
+    "tests/kbserver/services/test_drafts.py",
+)
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 ACCOUNT = "postgres" if IS_ROOT else None
 """PostgreSQL refuses to run as root; its Debian package brings this account."""
