@@ -16,6 +16,7 @@ from kbserver.domain.throttling import BY_ACCOUNT, BY_ADDRESS, FORGOTTEN_AFTER
 from kbserver.errors import N_, InvalidInput, SignInRefused, TooManyTries
 from kbserver.services.passwords import Passwords
 from kbserver.services.ports import Clock
+from kbserver.services.secret_values import is_same
 from kbserver.services.sessions import Begun, SessionService
 from kbserver.store import accounts, sign_in_failures
 from kbserver.store import sessions as session_rows
@@ -61,7 +62,7 @@ class SignInService:
         hashed_as_today = self._passwords.hash(password) if self._passwords.is_outdated(kept) else kept
         with self._database.write() as connection:
             row = accounts.row_of(connection, account_id)
-            if row is None or row.is_disabled or row.password_hash != kept:
+            if row is None or row.is_disabled or not is_same(row.password_hash or "", kept):
                 raise SignInRefused
             row.password_hash = hashed_as_today
             sign_in_failures.forget(connection, by_account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -77,6 +78,29 @@ def test_a_saved_file_is_found_and_a_deleted_one_is_not(address: str, article_fo
 
     assert came
     assert _eventually(lambda: "KB-0002" not in found(address, "独角兽密钥"))
+
+
+def test_the_first_administrator_s_password_is_printed_once(tmp_path: Path, article_folder: Path) -> None:
+    first, second = printed(tmp_path), printed(tmp_path)
+    password = re.search(r"Administrator: admin  one-time password: (\S+)", first)
+
+    assert password is not None
+    assert "一次性密码" in first
+    assert "password" not in second
+    assert password[1] not in (tmp_path / "var" / "kb.sqlite3").read_bytes().decode("latin-1")
+
+
+def printed(tmp_path: Path) -> str:
+    """What a start prints until it answers, and then until it stops."""
+    process = start(tmp_path, "--port", "0")
+    address = address_of(process)
+    assert _eventually(lambda: get(f"{address}/healthz") == {"status": "ok"})
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout is not None
+    # `communicate` would not see what reading the first line has already taken into the buffer.
+    rest = process.stdout.read()
+    process.communicate(timeout=30)
+    return rest
 
 
 def test_too_large_headers_are_refused(address: str) -> None:
